@@ -34,8 +34,11 @@ export function memoryCookie(options: MemoryCookieOptions = {}): SessionCookie {
     write: (token, { expiresAt }) => {
       if (new TextEncoder().encode(token).length > maxBytes) return { status: 'rejected', reason: 'too_large' };
       if (visible()?.value === token) return { status: 'unchanged' };
-      held = { value: token, until: expiresAt + outageWindowMs };
-      return visible() ? { status: 'written' } : { status: 'rejected', reason: 'blocked' };
+      const until = expiresAt + outageWindowMs;
+      // Writing it would be removing what is there.
+      if (clock && until <= clock.now()) return { status: 'rejected', reason: 'blocked' };
+      held = { value: token, until };
+      return { status: 'written' };
     },
     remove: () => {
       held = undefined;
