@@ -152,20 +152,31 @@ const alias = (path: string): string => path.replaceAll(/[^A-Za-z0-9]/g, '_');
 const lastPart = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
 const topOf = (path: string): string => path.split('.')[0] ?? path;
 
+const transitionId = /^T\d+$/;
+const byNumber = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
+
+/** The ids of section 3 say enough; an arrow that has none is told by its other ids, or by its event. */
+function labelOf(parts: ReadonlySet<string>): string {
+  const all = [...parts].sort(byNumber);
+  const transitions = all.filter((part) => transitionId.test(part));
+  return (transitions.length > 0 ? transitions : all).join(', ').replaceAll(':', ' ');
+}
+
 /** One arrow per pair of states, with the ids of all that take it. */
-function arrows(chart: Chart, named: (path: string) => string): string[] {
+function arrows(chart: Chart, detail: 'overview' | 'full'): string[] {
   const labels = new Map<string, Set<string>>();
+  const named = (path: string): string => (detail === 'full' ? path : topOf(path));
   for (const { from, event, to, ids } of chart.transitions) {
     for (const target of from === '' ? [] : to) {
       const [source, goal] = [named(from), named(target)];
-      if (source === goal && target !== from) continue;
+      if (detail === 'overview' && source === goal) continue;
       const arrow = `${alias(source)} --> ${alias(goal)}`;
       const label = labels.get(arrow) ?? new Set<string>();
-      for (const part of ids.length > 0 ? ids : [event]) label.add(part.replaceAll(':', ' '));
+      for (const part of ids.length > 0 ? ids : [event]) label.add(part);
       labels.set(arrow, label);
     }
   }
-  return [...labels].map(([arrow, label]) => `${arrow} : ${[...label].join(', ')}`);
+  return [...labels].map(([arrow, parts]) => `${arrow} : ${labelOf(parts)}`);
 }
 
 function declared(chart: Chart, paths: readonly string[], indent: string): string[] {
@@ -187,7 +198,7 @@ function declared(chart: Chart, paths: readonly string[], indent: string): strin
 /**
  * A Mermaid `stateDiagram-v2`. Transitions of the root leave from every state and are left out: name them in the text.
  *
- * @param detail `overview` draws the top-level states only, `full` the substates too
+ * @param detail `overview` draws the top-level states and what leads from one to another, `full` everything
  * @example toMermaid(readChart(tokenMachine), 'overview')
  */
 export function toMermaid(chart: Chart, detail: 'overview' | 'full'): string {
@@ -195,6 +206,6 @@ export function toMermaid(chart: Chart, detail: 'overview' | 'full'): string {
   const boxes =
     detail === 'full' ? declared(chart, top, '  ') : top.map((path) => `  state "${path}" as ${alias(path)}`);
   const start = chart.initial === undefined ? [] : [`  [*] --> ${alias(chart.initial)}`];
-  const lines = arrows(chart, detail === 'full' ? (path) => path : topOf).map((arrow) => `  ${arrow}`);
+  const lines = arrows(chart, detail).map((arrow) => `  ${arrow}`);
   return ['stateDiagram-v2', ...boxes, ...start, ...lines].join('\n');
 }
