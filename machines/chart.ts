@@ -149,7 +149,6 @@ export function transitionsTable(chart: Chart): string {
 
 /** Mermaid takes neither dots nor hyphens in the name of a state. */
 const alias = (path: string): string => path.replaceAll(/[^A-Za-z0-9]/g, '_');
-const lastPart = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
 const topOf = (path: string): string => path.split('.')[0] ?? path;
 
 const transitionId = /^T\d+$/;
@@ -162,50 +161,54 @@ function labelOf(parts: ReadonlySet<string>): string {
   return (transitions.length > 0 ? transitions : all).join(', ').replaceAll(':', ' ');
 }
 
-/** One arrow per pair of states, with the ids of all that take it. */
-function arrows(chart: Chart, detail: 'overview' | 'full'): string[] {
-  const labels = new Map<string, Set<string>>();
-  const named = (path: string): string => (detail === 'full' ? path : topOf(path));
-  for (const { from, event, to, ids } of chart.transitions) {
-    for (const target of from === '' ? [] : to) {
-      const [source, goal] = [named(from), named(target)];
-      if (detail === 'overview' && source === goal) continue;
-      const arrow = `${alias(source)} --> ${alias(goal)}`;
-      const label = labels.get(arrow) ?? new Set<string>();
-      for (const part of ids.length > 0 ? ids : [event]) label.add(part);
-      labels.set(arrow, label);
-    }
-  }
-  return [...labels].map(([arrow, parts]) => `${arrow} : ${labelOf(parts)}`);
+/**
+ * Which box of a drawing a state belongs to: a top-level state, or, inside one that is opened, its direct substate.
+ * Mermaid cannot draw an arrow between the insides of two states, so one at most is opened, and its frame left out.
+ */
+function boxOf(path: string, opened: string | undefined): string {
+  return topOf(path) === opened ? path.split('.').slice(0, 2).join('.') : topOf(path);
 }
 
-function declared(chart: Chart, paths: readonly string[], indent: string): string[] {
-  return paths.flatMap((path) => {
-    const state = chart.states.find((one) => one.path === path);
-    const name = `${indent}state "${lastPart(path)}" as ${alias(path)}`;
-    if (!state || state.children.length === 0) return [name];
-    const start = state.initial === undefined ? [] : [`${indent}  [*] --> ${alias(state.initial)}`];
-    return [
-      name,
-      `${indent}state ${alias(path)} {`,
-      ...declared(chart, state.children, `${indent}  `),
-      ...start,
-      `${indent}}`,
-    ];
-  });
+/** One arrow per pair of boxes, with the ids of all that take it. */
+function arrows(
+  chart: Chart,
+  opened: string | undefined,
+): Map<string, { ends: readonly string[]; label: Set<string> }> {
+  const found = new Map<string, { ends: readonly string[]; label: Set<string> }>();
+  const entered = (path: string): string => chart.states.find((state) => state.path === path)?.initial ?? path;
+  for (const { from, event, to, ids } of chart.transitions) {
+    for (const target of from === '' ? [] : to) {
+      const ends = [boxOf(from, opened), boxOf(target === opened ? entered(target) : target, opened)];
+      const outside = opened !== undefined && !ends.some((end) => topOf(end) === opened);
+      if (outside || ends[0] === ends[1]) continue;
+      const arrow = ends.map(alias).join(' --> ');
+      const { label } = found.get(arrow) ?? { label: new Set<string>() };
+      for (const part of ids.length > 0 ? ids : [event]) label.add(part);
+      found.set(arrow, { ends, label });
+    }
+  }
+  return found;
 }
 
 /**
- * A Mermaid `stateDiagram-v2`. Transitions of the root leave from every state and are left out: name them in the text.
+ * A Mermaid `stateDiagram-v2` of the top-level states, or of what is inside one of them and next to it. Transitions of the
+ * root leave from every state and are left out: name them in the text.
  *
- * @param detail `overview` draws the top-level states and what leads from one to another, `full` everything
- * @example toMermaid(readChart(tokenMachine), 'overview')
+ * @param opened the top-level state to look into
+ * @example toMermaid(readChart(tokenMachine))
+ * @example toMermaid(readChart(tokenMachine), 'refreshing')
  */
-export function toMermaid(chart: Chart, detail: 'overview' | 'full'): string {
-  const top = chart.states.map(({ path }) => path).filter((path) => topOf(path) === path);
-  const boxes =
-    detail === 'full' ? declared(chart, top, '  ') : top.map((path) => `  state "${path}" as ${alias(path)}`);
-  const start = chart.initial === undefined ? [] : [`  [*] --> ${alias(chart.initial)}`];
-  const lines = arrows(chart, detail).map((arrow) => `  ${arrow}`);
-  return ['stateDiagram-v2', ...boxes, ...start, ...lines].join('\n');
+export function toMermaid(chart: Chart, opened?: string): string {
+  const found = arrows(chart, opened);
+  const state = chart.states.find(({ path }) => path === opened);
+  const ends = new Set([...found.values()].flatMap((arrow) => arrow.ends));
+  const own = state ? state.children : chart.states.map(({ path }) => path).filter((path) => topOf(path) === path);
+  const boxes = [...own, ...[...ends].filter((path) => !own.includes(path))];
+  const initial = state ? state.initial : chart.initial;
+  return [
+    'stateDiagram-v2',
+    ...boxes.map((path) => `  state "${path}" as ${alias(path)}`),
+    ...(initial === undefined ? [] : [`  [*] --> ${alias(initial)}`]),
+    ...[...found].map(([arrow, { label }]) => `  ${arrow} : ${labelOf(label)}`),
+  ].join('\n');
 }

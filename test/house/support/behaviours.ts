@@ -46,17 +46,22 @@ function entry(rule: Rule, charts: readonly Drawn[], titles: readonly Title[]): 
 function drawing({ name, chart }: Drawn): string[] {
   const heading = `## The ${name} machine`;
   const rootIds = chart.transitions.filter(({ from }) => from === '');
-  const mermaid = (detail: 'overview' | 'full') => ['```mermaid', toMermaid(chart, detail), '```', ''];
+  const mermaid = (opened?: string) => ['```mermaid', toMermaid(chart, opened), '```', ''];
+  const composed = chart.states.filter(({ path, children }) => !path.includes('.') && children.length > 0);
   return [
     heading,
     '',
-    ...mermaid('overview'),
+    ...mermaid(),
     ...(rootIds.length > 0 ? ['Possible in every state, and not drawn:', ''] : []),
     ...rootIds.map((one) => `- ${arrow(one)}${one.ids.length > 0 ? ` (${one.ids.join(', ')})` : ''}`),
     ...(rootIds.length > 0 ? [''] : []),
-    ...(chart.states.some(({ children }) => children.length > 0)
-      ? ['<details><summary>With substates</summary>', '', ...mermaid('full'), '</details>', '']
-      : []),
+    ...composed.flatMap(({ path }) => [
+      `<details><summary>Inside <code>${path}</code></summary>`,
+      '',
+      ...mermaid(path),
+      '</details>',
+      '',
+    ]),
     statesTable(chart),
     '',
     transitionsTable(chart),
