@@ -207,7 +207,7 @@ export function toMermaid(chart: Chart, opened?: string): string {
   const initial = state ? state.initial : chart.initial;
   return [
     'stateDiagram-v2',
-    ...boxes.map((path) => `  state "${path}" as ${alias(path)}`),
+    ...boxes.map((path) => `  state "${path === opened ? `anywhere in ${path}` : path}" as ${alias(path)}`),
     ...(initial === undefined ? [] : [`  [*] --> ${alias(initial)}`]),
     ...[...found].map(([arrow, { label }]) => `  ${arrow} : ${labelOf(label)}`),
   ].join('\n');
