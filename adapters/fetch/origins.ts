@@ -21,11 +21,11 @@ function isSecure({ protocol, hostname }: URL): boolean {
   return protocol === 'http:' && (loopback || /^127(?:\.\d{1,3}){3}$/.test(hostname));
 }
 
-/** A path would promise a narrower rule than the one that holds. */
+/** A path would promise a narrower rule than the one that holds, a wildcard a wider one. */
 function checkOrigin(option: string, value: unknown): string {
   if (!(value instanceof URL)) checkText(option, value);
   const url = urlOf(String(value));
-  const isOrigin = url !== undefined && url.href === `${url.origin}/` && /^https?:\/\//i.test(String(value));
+  const isOrigin = url !== undefined && url.href === `${url.origin}/` && /^https?:\/\/[^*]+$/i.test(String(value));
   if (!isOrigin) fail(option, "an origin such as 'https://api.example.com'", value);
   if (!isSecure(url)) {
     throw new ConfigurationError(option, 'must be https, or http to localhost, 127.0.0.1 or [::1]');

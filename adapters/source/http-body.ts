@@ -16,7 +16,8 @@ async function readStream(stream: ReadableStream<Uint8Array>, signal: AbortSigna
   const reader = stream.getReader();
   const leave = () => void reader.cancel().catch(() => undefined);
   // A fetch that was passed in may not tie its body to the signal.
-  signal.addEventListener('abort', leave, { once: true });
+  if (signal.aborted) leave();
+  else signal.addEventListener('abort', leave, { once: true });
   const decoder = new TextDecoder();
   let text = '';
   let bytes = 0;

@@ -322,6 +322,17 @@ describe('a refusal', () => {
     expect(await failureOf(source().mint(mintRequest()))).toMatchObject({ status: 429, retryAfterMs });
   });
 
+  it.each([
+    ['an HTML page', { 'content-type': 'text/html' }, { status: 502 }],
+    ['a body that is too large by its own account', { 'content-length': '70000' }, { status: 502 }],
+  ])('L1 does not wait for the end of %s', async (_what, headers, error) => {
+    server.answer((response) => {
+      response.writeHead(502, headers as Record<string, string>);
+      response.write('<h1>Bad gateway');
+    });
+    expect(await failureOf(source().mint(mintRequest()))).toMatchObject(error);
+  });
+
   it('§5 keeps the status where the body breaks off', async () => {
     server.answer(breakOff(503));
     expect(await failureOf(source().mint(mintRequest()))).toMatchObject({ status: 503 });
@@ -362,6 +373,19 @@ describe('no answer', () => {
     const error = await failure;
     expect(error).toMatchObject({ code: 'request_failed', status: undefined, cause: { name: 'TimeoutError' } });
     expect(everythingIn(error)).not.toContain(secret);
+  });
+
+  it('L4 lets go of a body that the platform does not tie to the signal', async () => {
+    const abort = new AbortController();
+    const cancelled = new Promise<void>((done) => {
+      const body = new ReadableStream<Uint8Array>(
+        { pull: () => abort.abort(), cancel: () => done() },
+        { highWaterMark: 0 },
+      );
+      const fetch = async () => new Response(body, { headers: { 'content-type': 'application/json' } });
+      void failureOf(source({ fetch }).mint(mintRequest({ signal: abort.signal })));
+    });
+    await cancelled;
   });
 
   it('S11 keeps nothing of a transport error but its name and code', async () => {

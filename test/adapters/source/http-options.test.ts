@@ -57,7 +57,7 @@ describe('options', () => {
     ['now', { url, now: 0 }],
     ['goneCodes', { url, goneCodes: 'session_not_found' }],
     ['goneCodes[1]', { url, goneCodes: ['gone', ''] }],
-  ])('§10 names %s at once where it cannot work: %j', (option, options) => {
+  ])('Bad input: names %s at once where it cannot work: %j', (option, options) => {
     expect(optionOf(() => httpTokenSource(options as unknown as HttpTokenSourceOptions))).toBe(option);
   });
 
@@ -74,13 +74,13 @@ describe('options', () => {
     'http://127.0.0.1:8080/tokens',
     'http://127.1/tokens',
     'http://[::1]:8080/tokens',
-  ])('§10 calls %s', async (target) => {
+  ])('Secure only: calls %s', async (target) => {
     const called: string[] = [];
     await httpTokenSource({ url: new URL(target), fetch: minting(called) }).mint(mintRequest());
     expect(called).toEqual([new URL(target).href]);
   });
 
-  it('§10 looks at the options once, so that a later change of the object changes nothing', async () => {
+  it('Bad input: looks at the options once, so that a later change of the object changes nothing', async () => {
     const called: string[] = [];
     const options = { url, fetch: minting(called) };
     const source = httpTokenSource(options);
@@ -89,7 +89,7 @@ describe('options', () => {
     expect(called).toEqual([url]);
   });
 
-  it('§10 names its endpoint', () => {
+  it('Namespace: names its endpoint', () => {
     expect(httpTokenSource({ url: '/tokens' }).endpoint).toBe('/tokens');
     expect(httpTokenSource({ url: new URL(url) }).endpoint).toBe(url);
   });
@@ -111,7 +111,7 @@ describe('a relative URL', () => {
     ['there is no location', undefined],
     ['the page is not secure', new URL('http://app.example.com/')],
     ['the page has no origin', new URL('about:blank')],
-  ])('§10 is refused where %s', async (_what, page) => {
+  ])('Secure only: is refused where %s', async (_what, page) => {
     if (page) vi.stubGlobal('location', page);
     const called: string[] = [];
     const source = httpTokenSource({ url: '/tokens', sessionUrl: '/session', fetch: minting(called) });
@@ -121,7 +121,7 @@ describe('a relative URL', () => {
     expect(called).toEqual([]);
   });
 
-  it('§10 is refused where it leaves for another, insecure host', async () => {
+  it('Secure only: is refused where it leaves for another, insecure host', async () => {
     vi.stubGlobal('location', new URL('http://localhost/'));
     const called: string[] = [];
     const source = httpTokenSource({ url: '//evil.example.com/tokens', fetch: minting(called) });
