@@ -1,0 +1,153 @@
+/** What machines hear, say and answer. One line each: who sends it, and when. Facts and fingerprints, never a token. */
+import type { MintedToken } from './acceptance';
+import type { Failure } from './failure';
+import type { TokenFacts } from './held-token';
+import type { MintCause, PresenceLevel, SessionVerdict, TokenKey } from './ports';
+import type { Pause } from './schedule';
+import type { ServerClock } from './server-time';
+import type { Instant } from './time';
+
+/** What the host sees at an instant. The only way in which time, network, presence and chance reach a machine. */
+export type Seen = {
+  readonly now: Instant;
+  readonly online: boolean;
+  readonly presence: PresenceLevel;
+  /** Since when the page has been hidden; `null` while it is not. */
+  readonly hiddenSince: Instant | null;
+  /** A random number from 0 to 1, for jitter. */
+  readonly roll: number;
+  /** The page just became visible, got the focus, came back from the bfcache, or resumed. */
+  readonly woke: boolean;
+};
+
+/** The active session. */
+export type Session = { readonly id: string; readonly organizationId?: string | null };
+
+export type SignOutReason =
+  /** `signOut()` here. */
+  | 'user'
+  /** Another tab signed out. */
+  | 'peer'
+  /** The server said that the session is gone. */
+  | 'session_gone'
+  /** The server refused the credential with a code that ends sessions. */
+  | 'credential_refused'
+  /** A rotating credential was spent by a request whose answer was lost. */
+  | 'lost_response';
+
+/** Sent by the host before every other event and before every timer fires. */
+export type TickEvent = { readonly type: 'clock.tick'; readonly seen: Seen };
+
+export type TokenEvent =
+  | TickEvent
+  /** Session machine: a sibling learned better what time it is at the server. */
+  | { readonly type: 'clock.corrected'; readonly clock: ServerClock }
+  /** Host: a read that the held token alone does not settle for good. `waiting`: it was not served. */
+  | { readonly type: 'token.read'; readonly forced: boolean; readonly waiting: boolean }
+  /** Host, with the next tick: the token was read since the last mint (reads of a usable token send nothing). */
+  | { readonly type: 'token.used' }
+  /** Host: an API refused the token with this fingerprint. */
+  | { readonly type: 'token.rejected'; readonly fingerprint: string }
+  /** Channel, in a later release: another tab minted. */
+  | { readonly type: 'peer.token'; readonly token: TokenFacts; readonly clock: ServerClock | null }
+  /** Session machine: the origin is (no longer) in an outage, as a sibling found. */
+  | { readonly type: 'outage.noticed'; readonly marked: boolean }
+  /** Session machine: this key's token is (no longer) the one of the active session. */
+  | { readonly type: 'key.activated'; readonly active: boolean }
+  /** Session machine: signed in again under this key. */
+  | { readonly type: 'session.given'; readonly token: TokenFacts | null }
+  /** Session machine: signed out. */
+  | { readonly type: 'session.ended' };
+
+/** What a token machine says. The host listens. */
+export type TokenEmitted =
+  | { readonly type: 'mint.started'; readonly number: number; readonly attempt: number; readonly cause: MintCause }
+  | {
+      readonly type: 'mint.succeeded';
+      readonly number: number;
+      readonly generation: number;
+      /** False: the held token is as good; only the mint's own callers get this one. */
+      readonly held: boolean;
+      readonly attempt: number;
+    }
+  | { readonly type: 'mint.failed'; readonly number: number; readonly attempt: number; readonly failure: Failure }
+  | { readonly type: 'token.accepted'; readonly token: TokenFacts; readonly previous: TokenFacts | null }
+  | { readonly type: 'reads.failed'; readonly readers: 'plain' | 'forced' | 'all'; readonly failure: Failure }
+  | { readonly type: 'clock.learned'; readonly clock: ServerClock }
+  | { readonly type: 'outage.noticed'; readonly marked: boolean }
+  | { readonly type: 'session.gone'; readonly reason: SignOutReason };
+
+/** What the `mint` actor is asked. */
+export type MintInput = {
+  readonly key: TokenKey;
+  readonly number: number;
+  readonly attempt: number;
+  readonly cause: MintCause;
+  readonly presence: PresenceLevel;
+  /** The held token to hand in, by its place in the vault. */
+  readonly present: number | null;
+  readonly startedAt: Instant;
+};
+
+/** What the `mint` actor answers: one union, whatever happened. It does not throw. */
+export type MintOutcome =
+  | { readonly is: 'minted'; readonly token: MintedToken }
+  | { readonly is: 'failed'; readonly failure: Failure; readonly endedAt: Instant };
+
+/** What the `confirmSession` actor answers; `nobody`: the source cannot be asked. */
+export type Confirmation = SessionVerdict | 'nobody';
+
+/** What this browser remembers from before. */
+export type Remembered = {
+  readonly epoch: number;
+  readonly clockOffsetMs?: number;
+  /** A `Retry-After` that is not over. */
+  readonly pause?: Pause;
+  readonly rejected?: readonly string[];
+};
+
+export type SessionEvent =
+  | TickEvent
+  /** Host, for a token machine. */
+  | { readonly type: 'clock.learned'; readonly clock: ServerClock; readonly by: string }
+  | { readonly type: 'outage.noticed'; readonly marked: boolean; readonly by: string }
+  /** Host: somebody reads a key for the first time. */
+  | { readonly type: 'key.opened'; readonly key: TokenKey }
+  /** Host: `signIn()`. */
+  | { readonly type: 'session.given'; readonly session: Session; readonly token: TokenFacts | null }
+  /** Host: `setActive()`. */
+  | { readonly type: 'session.switched'; readonly session: Session; readonly token: TokenFacts | null }
+  /** Host: `signOut()`, a peer, or a token machine with proof. */
+  | { readonly type: 'session.ended'; readonly reason: SignOutReason }
+  /** Host, for a token machine that was told 401. */
+  | { readonly type: 'session.doubted' }
+  /** Host: the shared record was read after the start. */
+  | { readonly type: 'record.read'; readonly remembered: Remembered };
+
+/** What the session machine says. */
+export type SessionEmitted =
+  | {
+      readonly type: 'session.signed-in';
+      readonly session: Session;
+      readonly epoch: number;
+      readonly restored: boolean;
+    }
+  | { readonly type: 'session.switched'; readonly session: Session; readonly previous: Session; readonly epoch: number }
+  | {
+      readonly type: 'session.signed-out';
+      readonly session: Session | null;
+      readonly epoch: number;
+      readonly reason: SignOutReason;
+    }
+  | { readonly type: 'session.checked'; readonly verdict: Confirmation }
+  /** Nothing could be read for the whole budget; those who wait are told. It goes on trying. */
+  | { readonly type: 'restore.failed' };
+
+/** What the `restore` actor answers. */
+export type Restored = {
+  readonly session: Session | null;
+  readonly token: TokenFacts | null;
+  /** False where a store could not be read: "unknown" is not "nobody". */
+  readonly complete: boolean;
+  readonly remembered: Remembered | null;
+};

@@ -1,0 +1,130 @@
+/**
+ * What the client believes the server's clock to say (lifecycle.md §9). Pure arithmetic over evidence.
+ *
+ * Best first: a `Date` that came with a mint; a proof, that is a token minted for us, since the server's clock had
+ * reached its `iat` by then; and the local clock, until it is proven wrong.
+ */
+import { elapsedMs, type Instant } from './time';
+
+/** The server's clock had reached `serverMs` at `at`, and does not run backwards from there. */
+export type Proof = {
+  readonly serverMs: number;
+  readonly at: Instant;
+  /** The estimate agreed with it, or two mints in step did. One strange `iat` is never trusted. */
+  readonly trusted: boolean;
+};
+
+/** One mint of our own, as evidence. */
+export type MintSample = {
+  /** Epoch ms on the server's clock, whole seconds; `null` for an opaque token. */
+  readonly issuedAt: number | null;
+  /** The `Date` of the answer, epoch ms; `null` where there is none. */
+  readonly serverDate: number | null;
+  readonly sentAt: Instant;
+  readonly receivedAt: Instant;
+};
+
+export type ServerClock = {
+  /** Estimated server time minus the local wall clock. */
+  readonly offsetMs: number;
+  readonly evidence: 'local' | 'shared' | 'proof' | 'date';
+  readonly proof: Proof | null;
+  /** The last mint with an `iat`: two in a row tell a wrong clock from an old token. */
+  readonly lastSample: MintSample | null;
+};
+
+/** `iat` and `Date` are cut to whole seconds: what they say may be up to this much too early. */
+const secondMs = 1_000;
+
+export const localClock: ServerClock = { offsetMs: 0, evidence: 'local', proof: null, lastSample: null };
+
+/** A clock that starts from an offset which this browser learned earlier, capped at 24 h either way. */
+export function sharedClock(offsetMs: number | undefined): ServerClock {
+  if (offsetMs === undefined || !Number.isFinite(offsetMs) || Math.abs(offsetMs) > 86_400_000) return localClock;
+  return offsetMs === 0 ? localClock : { ...localClock, offsetMs, evidence: 'shared' };
+}
+
+/** The least that the server's clock can say now, by proof; −∞ without one. */
+function provenMs(proof: Proof | null, now: Instant): number {
+  return proof ? proof.serverMs + Math.max(0, now.monotonicMs - proof.at.monotonicMs) : Number.NEGATIVE_INFINITY;
+}
+
+/** Estimated server time, epoch ms. */
+export function serverNowMs(clock: ServerClock, now: Instant): number {
+  return Math.max(now.wallMs + clock.offsetMs, provenMs(clock.proof, now));
+}
+
+/** A wall clock that lost more than this against the monotonic one was set back. */
+const setBackMs = 1_000;
+
+/**
+ * The estimate goes on when somebody sets the wall clock back: the server's clock did not run backwards (R9.14). A wall
+ * clock that jumps ahead is believed until a mint says otherwise; the computer may have slept.
+ */
+export function followWall(clock: ServerClock, before: Instant, now: Instant): ServerClock {
+  const lostMs = now.monotonicMs - before.monotonicMs - (now.wallMs - before.wallMs);
+  return lostMs > setBackMs ? { ...clock, offsetMs: clock.offsetMs + lostMs } : clock;
+}
+
+const roundTripMs = (sample: MintSample): number => elapsedMs(sample.sentAt, sample.receivedAt);
+
+/** Two mints in a row whose `iat` advanced as the time between them did (±1 s and the round trips). */
+function inStep(before: MintSample, after: MintSample): boolean {
+  if (before.issuedAt === null || after.issuedAt === null) return false;
+  const advancedMs = after.issuedAt - before.issuedAt;
+  const passedMs = elapsedMs(before.receivedAt, after.receivedAt);
+  const toleranceMs = secondMs + roundTripMs(before) + roundTripMs(after);
+  return advancedMs > 0 && Math.abs(advancedMs - passedMs) <= toleranceMs;
+}
+
+/** An `iat` so far below what is proven that believing it would turn the server's clock back. */
+export function contradictsProof(clock: ServerClock, sample: MintSample): boolean {
+  if (!clock.proof?.trusted || sample.issuedAt === null) return false;
+  return sample.issuedAt + 2 * secondMs + roundTripMs(sample) < provenMs(clock.proof, sample.receivedAt);
+}
+
+function fromDate(clock: ServerClock, sample: MintSample, serverDate: number): ServerClock {
+  const { receivedAt } = sample;
+  const proof: Proof = { serverMs: serverDate, at: receivedAt, trusted: true };
+  const earliest = serverDate;
+  const latest = serverDate + secondMs + roundTripMs(sample);
+  const estimate = receivedAt.wallMs + clock.offsetMs;
+  const agrees = estimate >= earliest && estimate <= latest;
+  const offsetMs = agrees ? clock.offsetMs : serverDate + secondMs - receivedAt.wallMs;
+  return { offsetMs, evidence: 'date', proof, lastSample: sample };
+}
+
+/**
+ * The clock after one more mint of our own. A right clock stays exactly as it is.
+ *
+ * Behind: an `iat` above the estimate. Ahead: two mints in step that both look old. Either moves the estimate to the
+ * upper end of the second, which errs towards refreshing early.
+ */
+export function learnFromMint(clock: ServerClock, sample: MintSample): ServerClock {
+  if (sample.serverDate !== null) return fromDate(clock, sample, sample.serverDate);
+  if (sample.issuedAt === null) return clock;
+
+  const { issuedAt, receivedAt } = sample;
+  const estimate = serverNowMs(clock, receivedAt);
+  const ageMs = estimate - issuedAt;
+  const learned = { ...clock, lastSample: sample };
+  const atUpperEnd = { offsetMs: issuedAt + secondMs - receivedAt.wallMs, evidence: 'proof' as const };
+
+  if (ageMs < 0) {
+    const trusted = clock.lastSample !== null && inStep(clock.lastSample, sample);
+    return { ...learned, ...atUpperEnd, proof: { serverMs: issuedAt, at: receivedAt, trusted } };
+  }
+  const youngestPossible = ageMs <= 2 * secondMs + roundTripMs(sample);
+  if (youngestPossible) {
+    return { ...learned, proof: laterProof(clock.proof, { serverMs: issuedAt, at: receivedAt, trusted: true }) };
+  }
+  const confirmed = clock.lastSample !== null && inStep(clock.lastSample, sample);
+  if (confirmed && !contradictsProof(clock, sample)) {
+    return { ...learned, ...atUpperEnd, proof: { serverMs: issuedAt, at: receivedAt, trusted: true } };
+  }
+  return learned;
+}
+
+function laterProof(held: Proof | null, found: Proof): Proof {
+  return held?.trusted && provenMs(held, found.at) > found.serverMs ? held : found;
+}

@@ -1,0 +1,93 @@
+/** What the session machine remembers. */
+import type { Remembered, Seen, Session } from '../events';
+import type { TokenFacts } from '../held-token';
+import { keyId, keyOf } from '../key';
+import { defaultPolicy, type RefreshPolicy } from '../policy';
+import type { TokenKey } from '../ports';
+import type { Pause } from '../schedule';
+import { localClock, type ServerClock, sharedClock } from '../server-time';
+import type { Credential, TokenInput } from '../token/context';
+
+export type SessionContext = {
+  readonly policy: RefreshPolicy;
+  readonly credential: Credential;
+  readonly seen: Seen;
+  readonly clock: ServerClock;
+  /** Raised by every sign-in, sign-out and switch: results of an older one are dropped. */
+  readonly epoch: number;
+  readonly session: Session | null;
+  /** Started with the knowledge that nobody is signed in. */
+  readonly nobody: boolean;
+  /** The token that came with the session; `undefined`: look for one. */
+  readonly given: TokenFacts | null | undefined;
+  /** Keys that have a token machine, by its id. */
+  readonly keys: Readonly<Record<string, TokenKey>>;
+  readonly outageMarked: boolean;
+  readonly pause: Pause | null;
+  readonly rejected: readonly string[];
+  readonly restoreTries: number;
+};
+
+/** What a session machine starts from. Only `seen` is required. */
+export type SessionInput = {
+  readonly seen: Seen;
+  readonly policy?: RefreshPolicy;
+  readonly credential?: Credential;
+  /** `null`: signed out. `undefined`: ask the `restore` actor. */
+  readonly session?: Session | null;
+  /** A token that came along, e.g. rendered by a server. */
+  readonly token?: TokenFacts | null;
+};
+
+export function initialContext(input: SessionInput): SessionContext {
+  return {
+    policy: input.policy ?? defaultPolicy,
+    credential: input.credential ?? { kind: 'ambient', reuseGraceMs: 0 },
+    seen: input.seen,
+    clock: localClock,
+    epoch: 0,
+    session: input.session ?? null,
+    nobody: input.session === null,
+    given: input.token ?? undefined,
+    keys: {},
+    outageMarked: false,
+    pause: null,
+    rejected: [],
+    restoreTries: 0,
+  };
+}
+
+/** The key of the active session and organization. */
+export const activeKey = ({ session }: SessionContext): TokenKey | null => (session ? keyOf(session) : null);
+
+/** Its token machine's id. */
+export const activeKeyId = (context: SessionContext): string | null => {
+  const key = activeKey(context);
+  return key ? keyId(key) : null;
+};
+
+/** What a token machine of this session starts from. */
+export function tokenInput(context: SessionContext, key: TokenKey, token: TokenFacts | null | undefined): TokenInput {
+  const { seen, policy, credential, clock, pause, rejected, outageMarked } = context;
+  const active = keyId(key) === activeKeyId(context);
+  return {
+    key,
+    seen,
+    policy,
+    credential,
+    clock,
+    active,
+    pause,
+    rejected,
+    outageMarked,
+    ...(token !== undefined && { token }),
+  };
+}
+
+/** What this browser knew before counts where nothing better is known yet. */
+export const remember = (context: SessionContext, remembered: Remembered): Partial<SessionContext> => ({
+  epoch: Math.max(context.epoch, remembered.epoch),
+  ...(context.clock.evidence === 'local' && { clock: sharedClock(remembered.clockOffsetMs) }),
+  ...(remembered.pause && { pause: remembered.pause }),
+  ...(remembered.rejected && { rejected: remembered.rejected }),
+});

@@ -1,0 +1,153 @@
+/** The vocabulary of the session chart: types, guards, actions, delays and placeholder actors, by name. */
+import { assign, emit, enqueueActions, fromPromise, setup } from 'xstate';
+import type {
+  Confirmation,
+  Remembered,
+  Restored,
+  Seen,
+  Session,
+  SessionEmitted,
+  SessionEvent,
+  SignOutReason,
+} from '../events';
+import { isBeforeStalePoint, type TokenFacts } from '../held-token';
+import { keyId, keyOf } from '../key';
+import type { SessionVerdict, TokenKey } from '../ports';
+import { backoffMs } from '../schedule';
+import { followWall, type ServerClock } from '../server-time';
+import { tokenMachine } from '../token/machine';
+import { activeKeyId, remember, type SessionContext, type SessionInput, tokenInput } from './context';
+
+/** A placeholder never settles: a machine that nobody provided for waits in a named state instead of passing. */
+const unprovided = () => new Promise<never>(() => {});
+
+type Given = { readonly session: Session; readonly token: TokenFacts | null };
+
+export const sessionSetup = setup({
+  types: {
+    context: {} as SessionContext,
+    input: {} as SessionInput,
+    events: {} as SessionEvent,
+    emitted: {} as SessionEmitted,
+    tags: {} as 'signed-in' | 'signed-out' | 'unknown',
+    meta: {} as { readonly ids: readonly string[] },
+  },
+  actors: {
+    /** Reads cookie, cache and store. Bounded in time: what hangs is reported as unreadable. */
+    restore: fromPromise<Restored, { readonly session: Session | null }>(unprovided),
+    /** Asks the source; `nobody` where it cannot be asked. */
+    checkSession: fromPromise<SessionVerdict | 'nobody', { readonly sessionId: string }>(unprovided),
+    token: tokenMachine,
+  },
+  delays: {
+    untilBeat: ({ context: { policy, seen } }) =>
+      seen.presence === 'focused' ? policy.focusedHeartbeatMs : policy.heartbeatMs,
+    untilUnanswered: ({ context }) => context.policy.requestTimeoutMs,
+    untilReadAgain: ({ context: { policy, restoreTries } }) => backoffMs(policy, restoreTries - 1),
+  },
+  guards: {
+    isNobody: ({ context }) => context.nobody && context.session === null,
+    startsWithFreshToken: ({ context: { session, given, policy, clock, seen } }) =>
+      session !== null && !!given && isBeforeStalePoint(given, { policy, clock, now: seen.now }),
+    isSessionKnown: ({ context }, { session }: { session: Session | null }) => (context.session ?? session) !== null,
+    isComplete: (_, { complete }: { complete: boolean }) => complete,
+    isRestoreBudgetSpent: ({ context }) => context.restoreTries === context.policy.offlineRetries,
+    isHeadless: ({ context }) => context.seen.presence === 'headless',
+    isSomewhereSeen: ({ context }) => context.seen.presence !== 'headless',
+    isSameSession: ({ context }, { session }: { session: Session }) => context.session?.id === session.id,
+    isNewKey: ({ context }, { key }: { key: TokenKey }) =>
+      key.sessionId === context.session?.id && !(keyId(key) in context.keys),
+  },
+  actions: {
+    look: enqueueActions(({ context, enqueue }, { seen }: { seen: Seen }) => {
+      enqueue.assign({ seen, clock: followWall(context.clock, context.seen.now, seen.now) });
+      for (const id of Object.keys(context.keys)) enqueue.sendTo(id, { type: 'clock.tick', seen });
+    }),
+    learnClock: enqueueActions(({ context, enqueue }, { clock, by }: { clock: ServerClock; by: string }) => {
+      enqueue.assign({ clock });
+      for (const id of Object.keys(context.keys)) if (id !== by) enqueue.sendTo(id, { type: 'clock.corrected', clock });
+    }),
+    noteOutage: enqueueActions(({ context, enqueue }, { marked, by }: { marked: boolean; by: string }) => {
+      enqueue.assign({ outageMarked: marked });
+      for (const id of Object.keys(context.keys)) if (id !== by) enqueue.sendTo(id, { type: 'outage.noticed', marked });
+    }),
+    remember: assign(({ context }, { remembered }: { remembered: Remembered | null }) =>
+      remembered ? remember(context, remembered) : {},
+    ),
+    countRestore: assign(({ context }) => ({ restoreTries: context.restoreTries + 1 })),
+    restored: assign(({ context }, { session, token }: Given | Restored) => ({
+      session: context.session ?? session,
+      given: context.given ?? token,
+      restoreTries: 0,
+    })),
+    giveSession: assign(({ context }, { session, token }: Given) => ({
+      session,
+      given: token ?? undefined,
+      epoch: context.epoch + 1,
+      outageMarked: false,
+      pause: null,
+      rejected: [],
+    })),
+    forgetSession: assign(({ context }) => ({
+      session: null,
+      given: undefined,
+      epoch: context.epoch + 1,
+      outageMarked: false,
+      pause: null,
+      rejected: [],
+    })),
+    raiseEpoch: assign(({ context }) => ({ epoch: context.epoch + 1 })),
+    /** Starts the token machine of a key. */
+    openKey: enqueueActions(({ context, enqueue }, { key }: { key: TokenKey }) => {
+      const id = keyId(key);
+      enqueue.assign({ keys: { ...context.keys, [id]: key } });
+      enqueue.spawnChild('token', { id, input: tokenInput(context, key, undefined) });
+    }),
+    openActiveKey: enqueueActions(({ context, enqueue }) => {
+      if (!context.session) return;
+      const key = keyOf(context.session);
+      const id = keyId(key);
+      enqueue.assign({ keys: { ...context.keys, [id]: key }, given: undefined });
+      enqueue.spawnChild('token', { id, input: tokenInput(context, key, context.given) });
+    }),
+    /** Another organization of the same session: its own key becomes the active one. */
+    activateKey: enqueueActions(({ context, enqueue }, { session, token }: Given) => {
+      const before = activeKeyId(context);
+      const key = keyOf(session);
+      const id = keyId(key);
+      if (before === id) return;
+      if (before && before in context.keys) enqueue.sendTo(before, { type: 'key.activated', active: false });
+      enqueue.assign({ session, keys: { ...context.keys, [id]: key } });
+      if (id in context.keys) enqueue.sendTo(id, { type: 'key.activated', active: true });
+      else enqueue.spawnChild('token', { id, input: tokenInput({ ...context, session }, key, token ?? undefined) });
+    }),
+    /** Ends every key in one step: their timers stop, their mints are aborted. */
+    closeKeys: enqueueActions(({ context, enqueue }) => {
+      for (const id of Object.keys(context.keys)) {
+        enqueue.sendTo(id, { type: 'session.ended' });
+        enqueue.stopChild(id);
+      }
+      enqueue.assign({ keys: {} });
+    }),
+    tellSignedIn: emit(({ context }, { restored }: { restored: boolean }) => ({
+      type: 'session.signed-in' as const,
+      session: context.session ?? { id: '' },
+      epoch: context.epoch,
+      restored,
+    })),
+    tellSwitched: emit(({ context }, { session }: { session: Session }) => ({
+      type: 'session.switched' as const,
+      session,
+      previous: context.session ?? session,
+      epoch: context.epoch + 1,
+    })),
+    tellSignedOut: emit(({ context }, { reason }: { reason: SignOutReason }) => ({
+      type: 'session.signed-out' as const,
+      session: context.session,
+      epoch: context.epoch + 1,
+      reason,
+    })),
+    tellChecked: emit((_, { verdict }: { verdict: Confirmation }) => ({ type: 'session.checked' as const, verdict })),
+    tellRestoreFailed: emit({ type: 'restore.failed' as const }),
+  },
+});

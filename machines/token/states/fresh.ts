@@ -1,0 +1,71 @@
+import { tokenSetup } from '../setup';
+
+export const fresh = tokenSetup.createStateConfig({
+  description:
+    'Holds a token before its stale point; a timer runs to that point. Also the router: what goes back goes here and is sent on by the clock.',
+  meta: { ids: ['T1', 'T5', 'T7'] },
+  tags: ['serving'],
+  always: [
+    {
+      guard: 'isForced',
+      target: 'refreshing',
+      actions: { type: 'dueTo', params: { cause: 'forced' } },
+      description: 'Somebody forced a refresh while a mint was running: one follow-up for all of them.',
+      meta: { ids: ['T25'] },
+    },
+    {
+      guard: 'isPastStalePoint',
+      target: 'stale',
+      actions: 'liftPause',
+      description: 'The stale point is reached.',
+      meta: { ids: ['T2', 'T5'] },
+    },
+  ],
+  after: {
+    untilStale: {
+      target: 'fresh',
+      reenter: true,
+      description: 'The timer was shorter than the time left (clock set back, or clamped): armed again.',
+      meta: { ids: ['T5', 'R9.16'] },
+    },
+  },
+  on: {
+    'clock.corrected': {
+      target: 'fresh',
+      reenter: true,
+      actions: { type: 'adoptClock', params: ({ event }) => ({ clock: event.clock }) },
+      description: 'The server has another time than believed: the stale point moves.',
+      meta: { ids: ['R9.1'] },
+    },
+    'token.read': [
+      {
+        guard: { type: 'isForcedWhileRefused', params: ({ event }) => event },
+        actions: ['noteForced', 'failForced'],
+        description: 'A forced read while the server wants to be left alone: the last error, no request.',
+        meta: { ids: ['T25', 'R5.8'] },
+      },
+      {
+        guard: { type: 'isForcedRead', params: ({ event }) => event },
+        target: 'refreshing',
+        actions: ['noteForced', { type: 'dueTo', params: { cause: 'forced' } }],
+        description: 'A forced read. Plain readers keep the held token, also if this fails.',
+        meta: { ids: ['T24'] },
+      },
+      {
+        actions: { type: 'noteRead', params: { waiting: false } },
+        description: 'A plain read is served; nothing follows.',
+        meta: { ids: ['R4.2'] },
+      },
+    ],
+    'token.rejected': {
+      guard: { type: 'isHeldToken', params: ({ event }) => event },
+      target: 'refreshing',
+      actions: [
+        { type: 'noteRejection', params: ({ event }) => ({ fingerprint: event.fingerprint }) },
+        { type: 'dueTo', params: { cause: 'rejected' } },
+      ],
+      description: 'An API refused the held token: another one is minted, at most once per floor.',
+      meta: { ids: ['T24', 'R7.10'] },
+    },
+  },
+});

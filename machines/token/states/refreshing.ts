@@ -1,0 +1,244 @@
+import { tokenSetup } from '../setup';
+import { failure, mintInput, outcome, overdue, timeout } from './mint';
+import { servedToCutoff } from './served';
+
+export const refreshing = tokenSetup.createStateConfig({
+  description: 'Running one mint for the key, or waiting for the moment when it may start.',
+  meta: { ids: ['T6', 'R4.5'] },
+  initial: 'spacing',
+  on: {
+    'token.read': [
+      {
+        guard: { type: 'isForcedRead', params: ({ event }) => event },
+        actions: 'noteForced',
+        description: 'A forced read joins; a mint that started before it does not count for it.',
+        meta: { ids: ['T25'] },
+      },
+      {
+        actions: { type: 'noteRead', params: ({ event }) => event },
+        description: 'A read joins the mint.',
+        meta: { ids: ['R4.5'] },
+      },
+    ],
+  },
+  states: {
+    spacing: {
+      ...servedToCutoff,
+      description:
+        'No mint in flight: waiting for the floor between two mints, or for the spread of those who return together.',
+      meta: { ids: ['S9', 'T20', 'R9.8'] },
+      always: [
+        {
+          guard: 'isOffline',
+          target: '#token.offline-retrying',
+          actions: { type: 'recordOffline', params: { failure: null } },
+          description: 'There is no network: no request is sent.',
+          meta: { ids: ['T9', 'S10'] },
+        },
+        {
+          guard: 'isSpaced',
+          target: 'minting',
+          description: 'The mint may start.',
+          meta: { ids: ['T6', 'T17'] },
+        },
+      ],
+      after: {
+        untilSpaced: {
+          target: 'spacing',
+          reenter: true,
+          description: 'The wait moved: armed again.',
+          meta: { ids: ['S9'] },
+        },
+      },
+    },
+    minting: {
+      ...servedToCutoff,
+      description: 'One request is in flight.',
+      meta: { ids: ['T6', 'S5'] },
+      entry: ['startMint', 'announceMint'],
+      invoke: {
+        id: 'mint',
+        src: 'mint',
+        input: mintInput,
+        onDone: [
+          {
+            guard: { type: 'isAccepted', params: outcome },
+            target: '#token.fresh',
+            actions: [
+              { type: 'tellSuccess', params: outcome },
+              { type: 'accept', params: outcome },
+            ],
+            description: 'A better token: held.',
+            meta: { ids: ['T7', 'T16'] },
+          },
+          {
+            guard: { type: 'isKept', params: outcome },
+            target: '#token.fresh',
+            actions: [
+              { type: 'tellSuccess', params: outcome },
+              { type: 'keepHeld', params: outcome },
+            ],
+            description: 'Valid, but no progress: its own callers get it, the held one stays, the next try waits.',
+            meta: { ids: ['T8'] },
+          },
+          {
+            guard: { type: 'isToBeAskedAgain', params: outcome },
+            target: 'spacing',
+            actions: { type: 'askAgain', params: outcome },
+            description:
+              'It looks expired or aged away on arrival: asked for once more, to tell a wrong clock from an old token.',
+            meta: { ids: ['R9.8'] },
+          },
+          {
+            guard: { type: 'failedOffline', params: outcome },
+            target: '#token.offline-retrying',
+            actions: {
+              type: 'recordOffline',
+              params: failure,
+            },
+            description: 'The network went away. Nothing is cleared, nothing is emitted as empty.',
+            meta: { ids: ['T9'] },
+          },
+          {
+            guard: { type: 'failedForWantOfLastToken', params: outcome },
+            target: '#token.outage-fallback.presenting-expired-token',
+            description: 'The edge cannot reach the origin and asks for the last token.',
+            meta: { ids: ['T11', 'R6.1'] },
+          },
+          {
+            guard: { type: 'failedUnauthenticated', params: outcome },
+            target: 'confirming-sign-out',
+            actions: {
+              type: 'recordDoubt',
+              params: failure,
+            },
+            description: 'The server does not know us. That alone signs nobody out: the session is asked about.',
+            meta: { ids: ['T13', 'R5.13'] },
+          },
+          {
+            guard: { type: 'mayRepeatAtOnce', params: outcome },
+            target: 'minting',
+            reenter: true,
+            actions: {
+              type: 'recordFailure',
+              params: failure,
+            },
+            description:
+              'The answer to a single-use credential was lost; inside the grace of the server it is sent once more.',
+            meta: { ids: ['R5.15'] },
+          },
+          {
+            guard: { type: 'failedRejected', params: outcome },
+            target: '#token.fresh',
+            actions: [
+              {
+                type: 'recordFailure',
+                params: failure,
+              },
+              'failReaders',
+            ],
+            description: 'Refused for good: readers get the error, further tries decay, the held token stays.',
+            meta: { ids: ['T12'] },
+          },
+          {
+            target: '#token.outage-fallback',
+            actions: {
+              type: 'recordFailure',
+              params: failure,
+            },
+            description: 'Transient, timed out, rate-limited, invalid or ambiguous: tried again by backoff.',
+            meta: { ids: ['T10'] },
+          },
+        ],
+        onError: {
+          target: '#token.outage-fallback',
+          actions: { type: 'recordFailure', params: { failure: { class: 'transient' } } },
+          description: 'The mint actor itself broke: as transient.',
+          meta: { ids: ['T10'] },
+        },
+      },
+      always: [
+        {
+          guard: 'isOverdueBySuspension',
+          target: '#token.fresh',
+          actions: 'forgetMint',
+          description: 'The computer slept through the time-out: void. Asked anew if somebody still wants it.',
+          meta: { ids: ['R5.6'] },
+        },
+        {
+          guard: 'isOverdueOffline',
+          target: '#token.offline-retrying',
+          actions: { type: 'recordOffline', params: { failure: { class: 'offline' } } },
+          description: 'No answer within the time, and no network.',
+          meta: { ids: ['T9', 'R5.1'] },
+        },
+        {
+          guard: 'isOverdueInReuseGrace',
+          target: 'minting',
+          reenter: true,
+          actions: { type: 'recordFailure', params: { failure: { class: 'ambiguous' } } },
+          description: 'No answer to a single-use credential; inside the grace of the server it is sent once more.',
+          meta: { ids: ['R5.15'] },
+        },
+        {
+          guard: 'isOverdue',
+          target: '#token.outage-fallback',
+          actions: { type: 'recordFailure', params: overdue },
+          description: 'No answer within the time: the request is aborted.',
+          meta: { ids: ['T10', 'R5.5'] },
+        },
+      ],
+      after: timeout,
+    },
+    'confirming-sign-out': {
+      ...servedToCutoff,
+      description: 'The session is asked whether it still exists: once, for all keys.',
+      meta: { ids: ['T13'] },
+      invoke: {
+        id: 'confirmSession',
+        src: 'confirmSession',
+        input: ({ context }) => ({ sessionId: context.key.sessionId }),
+        onDone: [
+          {
+            guard: { type: 'isGone', params: ({ event }) => ({ verdict: event.output }) },
+            target: '#token.signed-out',
+            actions: [{ type: 'tellGone', params: ({ event }) => ({ confirmed: event.output === 'gone' }) }, 'end'],
+            description: 'The session is gone, or nobody can be asked and the code ends sessions.',
+            meta: { ids: ['T14', 'R8.1'] },
+          },
+          {
+            guard: { type: 'isStillActive', params: ({ event }) => ({ verdict: event.output }) },
+            target: '#token.fresh',
+            actions: [
+              {
+                type: 'recordFailure',
+                params: ({ context }) => ({ failure: context.error ?? { class: 'unauthenticated' } }),
+              },
+              'failReaders',
+            ],
+            description: 'The session is still there: as any refusal.',
+            meta: { ids: ['T15', 'T12'] },
+          },
+          {
+            target: '#token.outage-fallback',
+            actions: {
+              type: 'recordFailure',
+              params: ({ context }) => ({ failure: { ...context.error, class: 'transient' } }),
+            },
+            description: 'Nobody could say. An origin in trouble signs nobody out.',
+            meta: { ids: ['T15'] },
+          },
+        ],
+        onError: {
+          target: '#token.outage-fallback',
+          actions: {
+            type: 'recordFailure',
+            params: ({ context }) => ({ failure: { ...context.error, class: 'transient' } }),
+          },
+          description: 'The question failed. An origin in trouble signs nobody out.',
+          meta: { ids: ['T15'] },
+        },
+      },
+    },
+  },
+});

@@ -1,0 +1,274 @@
+/** What changes in a token machine's context, one function per named action. Pure. */
+import { type Judgement, judgeMint, type MintedToken } from '../acceptance';
+import type { Confirmation, MintOutcome, Seen } from '../events';
+import { type Failure, invalidToken } from '../failure';
+import { remainingMs, type TokenFacts } from '../held-token';
+import type { MintCause } from '../ports';
+import { backgroundRetryMs, backoffMs, jittered, type Pause, recentTries, spreadMs } from '../schedule';
+import { followWall, type ServerClock } from '../server-time';
+import { elapsedMs } from '../time';
+import type { TokenContext } from './context';
+import { hasUnexpiredToken, hasUsableToken, isForced, momentOf, presentsFromStart } from './laws';
+
+type Change = Partial<TokenContext>;
+
+/** More than a handful of refused tokens is no memory but a leak. */
+const rememberedRejections = 20;
+
+export const look = ({ clock, seen: before }: TokenContext, seen: Seen): Change => ({
+  seen,
+  clock: followWall(clock, before.now, seen.now),
+});
+
+export const judge = (context: TokenContext, minted: MintedToken): Judgement => judgeMint(context, minted);
+
+/** What failed, as the chart classes it: a token that the acceptance rules refuse is a failure too. */
+export function failureOf(context: TokenContext, outcome: MintOutcome): Failure | null {
+  if (outcome.is === 'failed') return outcome.failure;
+  const judgement = judge(context, outcome.token);
+  return judgement.is === 'invalid' ? invalidToken(judgement.reason) : null;
+}
+
+/** For what only runs after a failure. */
+export const failureIn = (context: TokenContext, outcome: MintOutcome): Failure =>
+  failureOf(context, outcome) ?? { class: 'transient' };
+
+/** No answer within the time: what that means depends on the network and on what was sent. */
+export function overdueFailure(context: TokenContext): Failure {
+  if (context.credential.kind === 'rotating') return { class: 'ambiguous' };
+  return { class: context.seen.online ? 'timed-out' : 'offline' };
+}
+
+export function startMint(context: TokenContext): Change {
+  const presenting = presentsFromStart(context);
+  return {
+    mints: context.mints + 1,
+    lastStart: context.seen.now,
+    presenting,
+    spread: null,
+    outage: context.outage.marked ? { marked: true, refreshes: context.outage.refreshes + 1 } : context.outage,
+  };
+}
+
+/** T11: the same request once more, with the held token, at once. */
+export const startPresenting = (context: TokenContext): Change => ({
+  mints: context.mints + 1,
+  lastStart: context.seen.now,
+  presenting: true,
+});
+
+/** A success: everything that failures left behind is over. */
+function settled(context: TokenContext): Change {
+  return {
+    failedStarts: [],
+    failedTries: 0,
+    failures: 0,
+    error: null,
+    pause: null,
+    spread: null,
+    askedAgain: false,
+    answerLost: false,
+    offlineChecks: 0,
+    confirmation: null,
+    readSinceMint: false,
+    wanted: false,
+    ...(context.forcedAfter !== null && context.mints > context.forcedAfter && { forcedAfter: null }),
+  };
+}
+
+/** T7, T16: the token is held. */
+export function accept(context: TokenContext, minted: MintedToken): Change {
+  const judgement = judge(context, minted);
+  if (judgement.is !== 'accepted') return {};
+  const { clock, token: held } = judgement;
+  return { ...settled(context), clock, held, ...outageAfterSuccess(context) };
+}
+
+/** A success with the held token in the request keeps the outage mark, one without it ends the outage (T16). */
+function outageAfterSuccess({ presenting, outage, policy }: TokenContext, answeredOutage = false): Change {
+  const marked = answeredOutage || (outage.marked && presenting && policy.presentHeldToken === 'on-demand');
+  return {
+    outage: marked ? { marked, refreshes: answeredOutage ? 0 : outage.refreshes } : { marked: false, refreshes: 0 },
+    status: marked ? 'degraded' : 'ok',
+  };
+}
+
+/** T16: minted from the last token while the origin is away. */
+export function acceptInOutage(context: TokenContext, minted: MintedToken): Change {
+  return { ...accept(context, minted), ...outageAfterSuccess(context, true) };
+}
+
+/** T8: the held one stays, and the try counts as failed. */
+export function keepHeld(context: TokenContext, minted: MintedToken): Change {
+  const judgement = judge(context, minted);
+  const held = judgement.is === 'aged' ? judgement.token : context.held;
+  const after = { ...context, clock: judgement.clock, held };
+  const answered = context.forcedAfter !== null && context.mints > context.forcedAfter;
+  return {
+    clock: judgement.clock,
+    held,
+    askedAgain: false,
+    ...(hasUnexpiredToken(after) && { wanted: false }),
+    ...(answered && { forcedAfter: null }),
+    ...countFailure(after, null),
+  };
+}
+
+/** R9.8: remembers what came, and holds it meanwhile if it still serves. */
+export function askAgain(context: TokenContext, minted: MintedToken): Change {
+  const judgement = judge(context, minted);
+  const token = judgement.is === 'asked-again' ? judgement.token : null;
+  return { clock: judgement.clock, askedAgain: true, ...(token && { held: token, wanted: false }) };
+}
+
+/** Counts a failed try and puts the next one off (§5). `failure` is `null` where the answer was valid but no better (T8). */
+function countFailure(context: TokenContext, failure: Failure | null): Change {
+  const { policy, seen, failures, failedTries, failedStarts, lastStart } = context;
+  const background = hasUsableToken(context);
+  const counts = !background || isForced(context);
+  const backoff = Math.max(
+    policy.mintFloorMs,
+    jittered(backoffMs(policy, background ? failedTries : failures), policy, seen.roll),
+  );
+  const planned = background && context.held ? backgroundRetryMs(context.held, momentOf(context), backoff) : backoff;
+  return {
+    failedTries: failedTries + 1,
+    failures: failures + (counts ? 1 : 0),
+    failedStarts: recentTries(lastStart ? [...failedStarts, lastStart] : failedStarts, seen.now),
+    pause: pauseAfter(context, failure, planned),
+    ...(failure && { error: failure }),
+  };
+}
+
+function pauseAfter(context: TokenContext, failure: Failure | null, plannedMs: number): Pause {
+  const { seen, lastStart, held } = context;
+  const since = seen.now;
+  const silent = failure?.class === 'timed-out' || failure?.class === 'ambiguous';
+  if (failure?.retryAfterMs !== undefined && failure.retryAfterMs >= plannedMs) {
+    return { since, ms: failure.retryAfterMs, kind: 'retry-after' };
+  }
+  if (failure?.class === 'ambiguous' && held) {
+    return { since, ms: Math.max(plannedMs, Math.ceil(remainingMs(held, momentOf(context)))), kind: 'ambiguous' };
+  }
+  const kind = failure?.class === 'rejected' || failure?.class === 'unauthenticated' ? 'decay' : 'backoff';
+  if (silent || !lastStart) return { since, ms: plannedMs, kind };
+  // From start to start, so that latency does not shift the schedule; a slow refusal still gets half a pause after it.
+  const tookMs = elapsedMs(lastStart, seen.now);
+  return { since: lastStart, ms: Math.max(plannedMs, tookMs + Math.floor(plannedMs / 2)), kind };
+}
+
+/** T10, T12, T15: a try failed. */
+export const recordFailure = (context: TokenContext, failure: Failure): Change => ({
+  ...countFailure(context, failure),
+  askedAgain: false,
+  answerLost: context.answerLost || failure.class === 'ambiguous',
+});
+
+/** T9: the network went away under a request. No backoff comes of it: the network is asked, not the origin. */
+export function recordOffline(context: TokenContext, failure: Failure | null): Change {
+  const sent = failure !== null && context.lastStart !== null;
+  return {
+    error: failure ?? { class: 'offline' },
+    askedAgain: false,
+    ...(sent && {
+      failedTries: context.failedTries + 1,
+      failedStarts: recentTries([...context.failedStarts, context.lastStart], context.seen.now),
+    }),
+  };
+}
+
+/** A time-out that straddled a suspension is void: not a failure, only a mint to be had again (R5.6). */
+export const forgetMint = (): Change => ({ askedAgain: false });
+
+export const becomeOffline = (context: TokenContext): Change => ({
+  status: 'offline',
+  ...(hasUnexpiredToken(context) && { wanted: false }),
+});
+
+export const becomeDegraded = (context: TokenContext): Change => ({
+  status: 'degraded',
+  ...(hasUnexpiredToken(context) && { wanted: false }),
+});
+
+/** Back online with a token that needs no refresh: nothing is wrong any more, and no request had to prove it. */
+export const becomeOk = (context: TokenContext): Change => ({
+  status: context.outage.marked ? 'degraded' : 'ok',
+  offlineChecks: 0,
+  error: null,
+});
+
+/** For `getState()`: when the network is looked at again. */
+export const scheduleCheck = ({ seen }: TokenContext, ms: number): Change => ({
+  check: { since: seen.now, ms, kind: 'backoff' },
+});
+
+export const countOfflineCheck = (context: TokenContext): Change => ({ offlineChecks: context.offlineChecks + 1 });
+
+export const dueTo = (cause: MintCause): Change => ({ cause });
+
+/** Spreads those who come back together (T20, T26). */
+export const spreadOut = ({ seen, policy }: TokenContext): Change => ({
+  spread: { since: seen.now, ms: spreadMs(policy, seen.roll), kind: 'backoff' },
+});
+
+export const noteRead = (context: TokenContext, waiting: boolean): Change => ({
+  readSinceMint: true,
+  wanted: context.wanted || waiting,
+  // Somebody waits now: the crowd may be spread by other means.
+  ...(waiting && { spread: null }),
+});
+
+/** T24, T25: only a mint that starts after this will do. */
+export const noteForced = (context: TokenContext): Change => ({
+  readSinceMint: true,
+  forcedAfter: context.mints,
+  spread: null,
+});
+
+export const dismissReaders = (): Change => ({ wanted: false, forcedAfter: null });
+
+export const dismissForced = (): Change => ({ forcedAfter: null });
+
+export const dismissPlain = (): Change => ({ wanted: false });
+
+/** A pause that is over says nothing about the next stale point. */
+export const liftPause = (): Change => ({ pause: null });
+
+export function rejectToken(context: TokenContext, fingerprint: string): Change {
+  if (context.rejected.includes(fingerprint)) return {};
+  return { rejected: [...context.rejected, fingerprint].slice(-rememberedRejections) };
+}
+
+export const adoptClock = (clock: ServerClock): Change => ({ clock });
+
+export const noteOutage = (context: TokenContext, marked: boolean): Change => ({
+  outage: marked === context.outage.marked ? context.outage : { marked, refreshes: 0 },
+  ...(marked && context.status === 'ok' && { status: 'degraded' as const }),
+  ...(!marked && context.status === 'degraded' && context.error === null && { status: 'ok' as const }),
+});
+
+export const confirm = (confirmation: Confirmation): Change => ({ confirmation });
+
+/** T28: a new identity on this key; nothing of the old one counts. */
+export const begin = (token: TokenFacts | null): Change => ({
+  unexplored: token === null,
+  held: token,
+  failedStarts: [],
+  failedTries: 0,
+  failures: 0,
+  error: null,
+  pause: null,
+  spread: null,
+  askedAgain: false,
+  answerLost: false,
+  offlineChecks: 0,
+  status: 'ok',
+  outage: { marked: false, refreshes: 0 },
+  wanted: false,
+  forcedAfter: null,
+  confirmation: null,
+  cause: 'restore',
+});
+
+/** Signed out: nothing is held. */
+export const end = (): Change => ({ ...begin(null), rejected: [] });
