@@ -69,13 +69,9 @@ export function variants(
       return (scope.name === undefined ? names : [scope.name]).map((name) => ({ name, domain, path }));
     }),
   ];
-  return scopes
-    .filter(
-      ({ name, domain, path }) => !name.startsWith('__Host-') || (used.secure && domain === undefined && path === '/'),
-    )
-    .flatMap((scope) => {
-      const plain: CookieAttributes = { ...used, ...scope, partitioned: false };
-      const partitioned: CookieAttributes = { ...plain, sameSite: 'None', partitioned: true };
-      return used.secure ? [plain, partitioned] : [plain];
-    });
+  return scopes.flatMap((scope) => {
+    const plain: CookieAttributes = { ...used, ...scope, partitioned: false };
+    const partitioned: CookieAttributes = { ...plain, sameSite: 'None', partitioned: true };
+    return used.secure ? [plain, partitioned] : [plain];
+  });
 }

@@ -93,15 +93,31 @@ describe('documentCookie: where it goes', () => {
     expect(seen(around)).toBe('__Host-__session=one');
   });
 
+  it('§10 or one whose neighbours inside and outside are its own', () => {
+    const { cookie, page, seen } = setup();
+    const around = [secure, 'https://blog.test/', secure];
+    expect(cookie({ document: page(around) }).write('one', later)).toEqual({ status: 'written' });
+    expect(seen(around)).toBe('__Host-__session=one');
+  });
+
   it('§10 a frame of the same origin shares the page’s', () => {
     const { cookie, page, seen } = setup();
     expect(cookie({ document: page([secure]) }).write('one', later)).toEqual({ status: 'written' });
     expect(seen()).toBe('__Host-__session=one');
   });
 
-  it('§6 the outage window outlives the token', () => {
+  it('§10 a lifetime of broken seconds is rounded up, not cut short', () => {
     const { cookie, pass } = setup();
-    const one = cookie({ outageWindowMs: 300_000 });
+    const one = cookie();
+    one.write('one', { expiresAt: start + 59_500 });
+    pass(59_400);
+    expect(one.read()).toEqual([{ value: 'one' }]);
+  });
+
+  it.each(['documentCookie', 'memoryCookie'])('§6 the outage window outlives the token: %s', (kind) => {
+    const { cookie, pass, now } = setup();
+    const options = { outageWindowMs: 300_000, clock: { now } };
+    const one = kind === 'memoryCookie' ? memoryCookie(options) : cookie(options);
     one.write('one', later);
     pass(359_000);
     expect(one.read()).toEqual([{ value: 'one' }]);

@@ -141,12 +141,17 @@ describe('browserPresence', () => {
       'same-site',
     ],
     [
-      'a frame of a host that only ends alike',
+      'a frame around the parent domain',
+      { top: foreign, location: { href: 'https://shop.test/', ancestorOrigins: ['https://app.shop.test'] } },
+      'same-site',
+    ],
+    [
+      'a frame of a sibling',
       { top: foreign, location: { href: 'https://app.shop.test/', ancestorOrigins: ['https://p.shop.test'] } },
       'cross-site',
     ],
     [
-      'a frame whose name is a suffix without a dot',
+      'a frame of a host whose name only ends alike',
       { top: foreign, location: { href: 'https://myshop.test/', ancestorOrigins: ['https://shop.test'] } },
       'cross-site',
     ],

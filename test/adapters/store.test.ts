@@ -18,18 +18,35 @@ storeContract('indexedDbStore', () => {
   return { first: indexedDbStore({ indexedDB }), second: indexedDbStore({ indexedDB }) };
 });
 
-/** A factory whose `open` can be told to go wrong. */
-function troubledFactory() {
+/** A factory that shows what it opened, and whose `open` can be told to go wrong. */
+function watchedFactory() {
   const real = new IDBFactory();
-  const trouble: { open?: (() => IDBOpenDBRequest) | undefined; opened: number } = { opened: 0 };
+  const watched: { open?: (() => IDBOpenDBRequest) | undefined; asked: number; databases: IDBDatabase[] } = {
+    asked: 0,
+    databases: [],
+  };
   const factory = {
     open: (name: string, version?: number) => {
-      trouble.opened += 1;
-      return trouble.open ? trouble.open() : real.open(name, version);
+      watched.asked += 1;
+      if (watched.open) return watched.open();
+      const request = real.open(name, version);
+      request.addEventListener('success', () => watched.databases.push(request.result));
+      return request;
     },
   } as unknown as IDBFactory;
-  return { real, factory, trouble };
+  return { real, factory, watched };
 }
+
+/** Connections that take no transaction any more. */
+const closed = (databases: readonly IDBDatabase[]): boolean[] =>
+  databases.map((database) => {
+    try {
+      database.transaction('records');
+      return false;
+    } catch {
+      return true;
+    }
+  });
 
 const settled = (request: IDBRequest): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -52,37 +69,37 @@ describe('indexedDbStore', () => {
   });
 
   it('J01 denied: rejects with the SecurityError, and works once it is allowed', async () => {
-    const { factory, trouble } = troubledFactory();
+    const { factory, watched } = watchedFactory();
     const store = indexedDbStore({ indexedDB: factory });
-    trouble.open = () => {
+    watched.open = () => {
       throw new DOMException('denied', 'SecurityError');
     };
     await expect(store.read('a')).rejects.toMatchObject({ name: 'SecurityError' });
-    trouble.open = undefined;
+    watched.open = undefined;
     expect(await store.update('a', () => record(1))).toEqual(record(1));
   });
 
   it('L1 a database that never opens rejects in time, and the next call tries again', async () => {
     const clock = createVirtualClock();
-    const { factory, trouble } = troubledFactory();
+    const { factory, watched } = watchedFactory();
     const store = indexedDbStore({ indexedDB: factory, clock, openTimeoutMs: 3000 });
-    trouble.open = () => ({}) as IDBOpenDBRequest;
+    watched.open = () => ({}) as IDBOpenDBRequest;
     const reading = expect(store.read('a')).rejects.toMatchObject({ code: 'indexeddb_timeout' });
     const updating = expect(store.update('a', () => record(1))).rejects.toMatchObject({ code: 'indexeddb_timeout' });
     await clock.advance(3000);
     await Promise.all([reading, updating]);
-    expect(trouble.opened).toBe(1);
-    trouble.open = undefined;
+    expect(watched.asked).toBe(1);
+    watched.open = undefined;
     expect(await store.update('a', () => record(1))).toEqual(record(1));
     expect(clock.pending).toBe(0);
   });
 
   it('opens once for many calls', async () => {
-    const { factory, trouble } = troubledFactory();
+    const { factory, watched } = watchedFactory();
     const store = indexedDbStore({ indexedDB: factory });
     await Promise.all([store.read('a'), store.read('b'), store.update('a', () => record(1))]);
     await store.read('a');
-    expect(trouble.opened).toBe(1);
+    expect(watched.asked).toBe(1);
   });
 
   it('J02 a transaction that fails rejects and leaves the older record', async () => {
@@ -96,65 +113,75 @@ describe('indexedDbStore', () => {
   });
 
   it('does not stand in the way when another tab deletes the database, and goes on with a new one', async () => {
-    const { real, factory, trouble } = troubledFactory();
+    const { real, factory, watched } = watchedFactory();
     const store = indexedDbStore({ indexedDB: factory });
     await store.update('a', () => record(1));
     await settled(real.deleteDatabase('token-lifecycle'));
     expect(await store.read('a')).toBeUndefined();
     expect(await store.update('a', () => record(2))).toEqual(record(2));
-    expect(trouble.opened).toBe(2);
+    expect(watched.asked).toBe(2);
   });
 
-  it('L4 dispose closes: nothing blocks a deletion, and the store can be used again', async () => {
-    const { real, factory, trouble } = troubledFactory();
+  it('L4 dispose closes, and the store can be used again', async () => {
+    const { factory, watched } = watchedFactory();
     const store = indexedDbStore({ indexedDB: factory });
     await store.update('a', () => record(1));
     store.dispose?.();
-    const deletion = real.deleteDatabase('token-lifecycle');
-    let blocked = false;
-    deletion.onblocked = () => {
-      blocked = true;
-    };
-    await settled(deletion);
-    expect(blocked).toBe(false);
-    expect(await store.update('a', () => record(3))).toEqual(record(3));
-    expect(trouble.opened).toBe(2);
+    await Promise.resolve();
+    expect(closed(watched.databases)).toEqual([true]);
+    expect(await store.read('a')).toEqual(record(1));
+    expect(closed(watched.databases)).toEqual([true, false]);
   });
 
   it('L4 dispose while it opens rejects who waits, and leaves no connection and no timer', async () => {
     const clock = createVirtualClock();
-    const { real, factory } = troubledFactory();
+    const { factory, watched } = watchedFactory();
     const store = indexedDbStore({ indexedDB: factory, clock });
     const reading = expect(store.read('a')).rejects.toMatchObject({ code: 'indexeddb_closed' });
     await Promise.resolve();
     store.dispose?.();
     await reading;
     await clock.settle();
+    expect(closed(watched.databases)).toEqual([true]);
     expect(clock.pending).toBe(0);
-    let blocked = false;
-    const deletion = real.deleteDatabase('token-lifecycle');
-    deletion.onblocked = () => {
-      blocked = true;
-    };
-    await settled(deletion);
-    expect(blocked).toBe(false);
   });
 
-  it('a connection that ended unheard is replaced', async () => {
-    const real = new IDBFactory();
-    const databases: IDBDatabase[] = [];
-    const factory = {
-      open: (name: string, version?: number) => {
-        const request = real.open(name, version);
-        request.addEventListener('success', () => databases.push(request.result));
-        return request;
-      },
-    } as unknown as IDBFactory;
+  it('a connection that ended unheard is replaced within the call', async () => {
+    const { factory, watched } = watchedFactory();
     const store = indexedDbStore({ indexedDB: factory });
     await store.update('a', () => record(1));
-    databases[0]?.close();
+    watched.databases[0]?.close();
     expect(await store.read('a')).toEqual(record(1));
-    expect(databases.length).toBe(2);
+    expect(watched.asked).toBe(2);
+  });
+
+  it('a connection that the browser ended is not tried again', async () => {
+    const { factory, watched } = watchedFactory();
+    const store = indexedDbStore({ indexedDB: factory });
+    await store.update('a', () => record(1));
+    const [lost] = watched.databases;
+    lost?.onclose?.(new Event('close'));
+    let tried = false;
+    Object.defineProperty(lost, 'transaction', {
+      value: () => {
+        tried = true;
+      },
+    });
+    expect(await store.read('a')).toEqual(record(1));
+    expect([tried, watched.asked]).toEqual([false, 2]);
+  });
+
+  it('a database process that was lost fails one call, and the next opens anew', async () => {
+    const { factory, watched } = watchedFactory();
+    const store = indexedDbStore({ indexedDB: factory });
+    await store.update('a', () => record(1));
+    Object.defineProperty(watched.databases[0], 'transaction', {
+      value: () => {
+        throw new DOMException('Connection to Indexed Database server lost', 'UnknownError');
+      },
+    });
+    await expect(store.read('a')).rejects.toMatchObject({ name: 'UnknownError' });
+    expect(await store.read('a')).toEqual(record(1));
   });
 
   it('§10 garbage in the database reads as nothing and is replaced by the next update', async () => {

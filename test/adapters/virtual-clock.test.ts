@@ -178,6 +178,22 @@ describe('createVirtualClock: sleep and skew', () => {
     expect(log).toEqual([['a', 60_000, 0]]);
   });
 
+  it('§9 a sleep before a timer was set does not bring it nearer', async () => {
+    const clock = createVirtualClock();
+    const { log, set } = noted(clock);
+    await clock.sleep(30_000);
+    set('a', 50_000);
+    await clock.sleep(30_000);
+    expect(log).toEqual([]);
+  });
+
+  it('§9 a loop of timers at the moment of waking is an error, not a hanging test', async () => {
+    const clock = createVirtualClock({ settleTurns: 1 });
+    const again = (): unknown => clock.setTimeout(again, 2 ** 31);
+    again();
+    await expect(clock.sleep(1000)).rejects.toThrow(/one instant/);
+  });
+
   it('§9 what a late timer sets is due in its own time', async () => {
     const clock = createVirtualClock();
     const { log, set } = noted(clock);

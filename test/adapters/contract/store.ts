@@ -103,6 +103,7 @@ export function storeContract(
       const { first } = await make();
       const mine = record(1, { rejected: ['a'] });
       const given = await first.update('a', () => mine);
+      expect(given).not.toBe(mine);
       mine.generation = 99;
       if (given) given.generation = 98;
       const read = await first.read('a');
