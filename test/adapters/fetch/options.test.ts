@@ -78,6 +78,7 @@ describe('the guard', () => {
     'http://localhost:3000',
     'http://app.localhost',
     'http://localhost.example',
+    'http://notlocalhost',
     'http://127.0.0.1:1',
     'http://127.9.9.9',
     'http://127.0.0.1.example',

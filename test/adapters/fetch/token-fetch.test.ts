@@ -226,10 +226,10 @@ describe('after a 401', () => {
   it('C28 leaves a Request that was used already to fetch, which refuses it', async () => {
     const request = new Request(`${api}/me`, { method: 'PUT', body: 'hello' });
     await request.text();
-    const sending = createTokenFetch(tokensOf(['a']).tokens, { origins: [api], fetch: serverOf(everything).fetch })(
-      request,
-    );
+    const server = vi.fn(serverOf(everything).fetch);
+    const sending = createTokenFetch(tokensOf(['a']).tokens, { origins: [api], fetch: server })(request);
     await expect(sending).rejects.toThrow(TypeError);
+    expect(server).toHaveBeenCalledOnce();
   });
 
   it('F03 does not replay with the same token', async () => {
@@ -344,6 +344,8 @@ describe('authorize', () => {
     expect(response.status).toBe(200);
     expect(asked).toEqual([`POST ${api}/me`, `POST ${api}/me`]);
     expect(proofs).toEqual(['proof of a', '1', 'proof of b', '1']);
+    await send(new Request(`${api}/me`, { method: 'PUT' }));
+    expect(asked.at(-1)).toBe(`PUT ${api}/me`);
   });
 });
 

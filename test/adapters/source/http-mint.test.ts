@@ -1,5 +1,6 @@
+import { getEventListeners } from 'node:events';
 import { pipeline, Readable } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { httpTokenSource } from '../../../adapters/source/http';
 import type { HttpTokenSourceOptions } from '../../../adapters/source/http-options';
 import { InvalidTokenError, TokenRequestError } from '../../../machines/errors';
@@ -111,6 +112,21 @@ describe('the request', () => {
     expect(TokenRequestError.is(await failure)).toBe(true);
   });
 
+  it('S7 asks nobody anything under a signal that was aborted before', async () => {
+    const headers = vi.fn(() => ({}));
+    const fetch = vi.fn(async () => Response.json({ token: 'a.b.c' }));
+    await failureOf(source({ headers, fetch }).mint(mintRequest({ signal: AbortSignal.abort() })));
+    expect(headers).not.toHaveBeenCalled();
+    expect(fetch).not.toHaveBeenCalled();
+  });
+
+  it('L4 leaves no listener on a signal that outlives the mint', async () => {
+    const { signal } = new AbortController();
+    const fetch = async () => Response.json({ token: 'a.b.c' });
+    await source({ fetch }).mint(mintRequest({ signal }));
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
   it('L1 does not wait for a fetch that ignores the signal', async () => {
     const abort = new AbortController();
     const fetch = () => new Promise<never>(() => undefined);
@@ -187,6 +203,33 @@ describe('an answer with a token', () => {
     },
   );
 
+  it('A24 takes JSON that calls itself plain text', async () => {
+    server.answer(raw(200, '{"token":"a.b.c"}', { 'content-type': 'text/plain' }));
+    expect(await source().mint(mintRequest())).toMatchObject({ token: 'a.b.c' });
+  });
+
+  it('§7 reads a letter that arrives in two pieces', async () => {
+    const bytes = new TextEncoder().encode('{"token":"a.b.c","session_id":"é"}');
+    const cut = bytes.indexOf(0xc3) + 1;
+    const parts = [bytes.slice(0, cut), bytes.slice(cut)];
+    const body = new ReadableStream<Uint8Array>({
+      pull: (stream) => {
+        const part = parts.shift();
+        if (part) stream.enqueue(part);
+        else stream.close();
+      },
+    });
+    expect(await source({ fetch: async () => new Response(body) }).mint(mintRequest())).toMatchObject({
+      sessionId: 'é',
+    });
+  });
+
+  it('§9 prefers the date that the caller reads', async () => {
+    server.answer(json(200, { token: 'a.b.c' }, { date: 'Fri, 15 Jan 2027 08:00:00 GMT' }));
+    const parse = () => ({ token: 'a.b.c', serverDate: 1_800_000_007_000 });
+    expect((await source({ parse }).mint(mintRequest())).serverDate).toBe(1_800_000_007_000);
+  });
+
   it('§5 lets the caller read another shape', async () => {
     server.answer(
       json(200, { data: { value: 'opaque', ends: 1_800_000_000_000 } }, { date: 'Fri, 15 Jan 2027 08:00:00 GMT' }),
@@ -200,6 +243,14 @@ describe('an answer with a token', () => {
       expiresAt: 1_800_000_000_000,
       serverDate: 1_800_000_000_000,
     });
+  });
+
+  it('§5 lets a parser say itself what is wrong', async () => {
+    server.answer(json(200, { token: 'a.b.c' }));
+    const parse = () => {
+      throw new InvalidTokenError('other_session');
+    };
+    expect(await failureOf(source({ parse }).mint(mintRequest()))).toMatchObject({ reason: 'other_session' });
   });
 
   it.each([
@@ -295,6 +346,7 @@ describe('a refusal', () => {
   it.each([
     ['seconds', { 'retry-after': '120' }, {}, 120_000],
     ['zero', { 'retry-after': '0' }, {}, 0],
+    ['a fraction, rounded up to a whole ms', { 'retry-after': '0.0004' }, {}, 1],
     [
       'a date against the Date header',
       { 'retry-after': 'Fri, 15 Jan 2027 08:01:30 GMT', date: 'Fri, 15 Jan 2027 08:00:00 GMT' },
@@ -373,6 +425,26 @@ describe('no answer', () => {
     const error = await failure;
     expect(error).toMatchObject({ code: 'request_failed', status: undefined, cause: { name: 'TimeoutError' } });
     expect(everythingIn(error)).not.toContain(secret);
+  });
+
+  it('L4 lets go of a body that nobody wants', async () => {
+    const cancel = vi.fn();
+    const fetch = async () =>
+      new Response(new ReadableStream({ cancel }), { status: 502, headers: { 'content-type': 'text/html' } });
+    await failureOf(source({ fetch }).mint(mintRequest()));
+    expect(cancel).toHaveBeenCalledOnce();
+  });
+
+  it('L4 lets go of a body whose head arrives together with the abort', async () => {
+    const abort = new AbortController();
+    const cancelled = new Promise<void>((done) => {
+      const fetch = async () => {
+        abort.abort();
+        return new Response(new ReadableStream({ cancel: () => done() }));
+      };
+      void failureOf(source({ fetch }).mint(mintRequest({ signal: abort.signal })));
+    });
+    await cancelled;
   });
 
   it('L4 lets go of a body that the platform does not tie to the signal', async () => {

@@ -35,6 +35,7 @@ describe('options', () => {
     ['url', { url: 'https://' }],
     ['url', { url: 'http://auth.example.com/tokens' }],
     ['url', { url: 'http://localhost.example.com' }],
+    ['url', { url: 'http://notlocalhost' }],
     ['url', { url: 'http://127.0.0.1.example.com' }],
     ['url', { url: 'http://[::2]/' }],
     ['url', { url: 'http://192.168.0.1/' }],
@@ -85,6 +86,7 @@ describe('options', () => {
     const options = { url, fetch: minting(called) };
     const source = httpTokenSource(options);
     options.url = 'http://evil.example.com';
+    options.fetch = minting([]);
     await source.mint(mintRequest());
     expect(called).toEqual([url]);
   });

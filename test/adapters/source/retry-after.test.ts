@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseHttpDate, retryAfterOf } from '../../../adapters/source/retry-after';
+
+afterEach(() => vi.unstubAllEnvs());
 
 describe('parseHttpDate', () => {
   it.each(['Sun, 06 Nov 1994 08:49:37 GMT', 'Sunday, 06-Nov-94 08:49:37 GMT', 'Sun Nov  6 08:49:37 1994'])(
@@ -8,6 +10,12 @@ describe('parseHttpDate', () => {
       expect(parseHttpDate(text)).toBe(784_111_777_000);
     },
   );
+
+  it('§5 takes no form for local time', () => {
+    vi.stubEnv('TZ', 'America/New_York');
+    expect(new Date(784_111_777_000).getHours()).toBe(3);
+    expect(parseHttpDate('Sun Nov  6 08:49:37 1994')).toBe(784_111_777_000);
+  });
 
   it.each(['-5', '5', '2027-01-15', '01/02/2027', 'Sun', 'Sun, 99 Nov 1994 99:99:99 GMT', '', null])(
     '§5 reads nothing into %s',
