@@ -65,6 +65,14 @@ describe('signing in and minting', () => {
     expect([check.status, await codeOf(check)]).toEqual([401, 'session_not_found']);
   });
 
+  it('demo sign-out of an earlier session that arrives late leaves the new one alone', async () => {
+    const earlier = await demo.signIn();
+    await demo.signIn();
+    await demo.post('/sign-out', { sessionId: earlier.id });
+    expect((await demo.mint()).status).toBe(200);
+    expect((await demo.post('/session', { sessionId: earlier.id })).status).toBe(401);
+  });
+
   it('demo end-session ends it behind the back of the browser', async () => {
     await demo.signIn();
     expect(await (await demo.post('/demo/end-session')).json()).toEqual({ ended: true });

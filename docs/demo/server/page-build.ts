@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { PageAsset, PageAssets } from './page';
+
+const pageFile = (name: string): string => fileURLToPath(new URL(`../page/${name}`, import.meta.url));
+
+const types: Readonly<Record<string, string>> = {
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+};
+
+/** Bundles the page in memory: nothing is written, and nothing has to be built before. */
+export async function buildPage(): Promise<PageAssets> {
+  const { outputFiles } = await build({
+    entryPoints: { main: pageFile('main.ts'), sw: pageFile('sw.ts'), style: pageFile('style/index.css') },
+    outdir: '/',
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+    minify: true,
+    logLevel: 'error',
+  });
+  const assets = new Map<string, PageAsset>();
+  for (const { path, text } of outputFiles) {
+    const name = path.split(/[\\/]/).at(-1) ?? '';
+    assets.set(`/${name}`, { type: types[name.split('.').at(-1) ?? ''] ?? 'text/plain', body: text });
+  }
+  const [html, icon] = await Promise.all([
+    readFile(pageFile('index.html'), 'utf8'),
+    readFile(pageFile('icon.svg'), 'utf8'),
+  ]);
+  assets.set('/', { type: 'text/html; charset=utf-8', body: html });
+  assets.set('/icon.svg', { type: 'image/svg+xml', body: icon });
+  return assets;
+}
