@@ -5,10 +5,13 @@ import { readSources, readText, root } from './support/sources';
 import { deadLinks, foreignPaths, type LockFile, otherRegistries, textFiles, tooLong } from './support/tidiness';
 
 const limit = 400;
+/** Tests are lists; they may be longer. */
+const testLimit = 500;
 
 describe('the house: files', () => {
   it(`no source file is longer than ${limit} lines`, () => {
-    expect(tooLong(readSources('index.ts', 'machines', 'adapters', 'test', 'docs'), limit)).toEqual([]);
+    expect(tooLong(readSources('index.ts', 'machines', 'adapters', 'docs'), limit)).toEqual([]);
+    expect(tooLong(readSources('test'), testLimit)).toEqual([]);
   });
 
   it('no file points into somebody’s machine', () => {
