@@ -196,6 +196,7 @@ describe('titles', () => {
       ],
     ],
     ["const rows = [{ id: 'S1' }] as const; it.each(rows)('$id holds', () => {});", [['S1 holds', 'S1']]],
+    ["describeInChromium('L2', () => { it('wakes', () => {}); });", [['L2 › wakes', 'L2']]],
     ["it.concurrent('T1', () => {}, 5000);", [['T1', 'T1']]],
     ["it.skip('T1', () => {}); it.todo('T2'); describe.skip('S1', () => { it('x', () => {}); });", []],
     ["hit('T1'); // it('T2', () => {})", []],

@@ -9,6 +9,10 @@ type Call = { readonly kind: 'block' | 'test'; readonly words: readonly string[]
 
 const kinds: Readonly<Record<string, Call['kind']>> = { describe: 'block', suite: 'block', it: 'test', test: 'test' };
 
+/** `describeInChromium` and its like are blocks too. */
+const kindOf = (name: string): Call['kind'] | undefined =>
+  kinds[name] ?? (/^describe[A-Z]/.test(name) ? 'block' : undefined);
+
 /** `it`, `it.each(table)`, `describe.skip`, `test.each` with a template: the root, the words after it, the table. */
 function readCallee(callee: ts.Expression): Call | undefined {
   const words: string[] = [];
@@ -25,7 +29,7 @@ function readCallee(callee: ts.Expression): Call | undefined {
       table = at.template;
       at = at.tag;
     } else {
-      const kind = ts.isIdentifier(at) ? kinds[at.text] : undefined;
+      const kind = ts.isIdentifier(at) ? kindOf(at.text) : undefined;
       return kind && { kind, words, table };
     }
   }
