@@ -161,24 +161,45 @@ function labelOf(parts: ReadonlySet<string>): string {
   return (transitions.length > 0 ? transitions : all).join(', ').replaceAll(':', ' ');
 }
 
-/**
- * Which box of a drawing a state belongs to: a top-level state, or, inside one that is opened, its direct substate.
- * Mermaid cannot draw an arrow between the insides of two states, so one at most is opened, and its frame left out.
- */
-function boxOf(path: string, opened: string | undefined): string {
-  return topOf(path) === opened ? path.split('.').slice(0, 2).join('.') : topOf(path);
+type View = {
+  readonly opened: string | undefined;
+  /** The states drawn for its inside, and the first of them. */
+  readonly inside: readonly string[];
+  readonly first: readonly string[];
+};
+
+/** What is opened, down to its direct substates; regions that run side by side are drawn by theirs. */
+function viewOf(chart: Chart, opened: string | undefined): View {
+  const at = (path: string) => chart.states.find((state) => state.path === path);
+  const state = opened === undefined ? undefined : at(opened);
+  const tops = chart.states.map(({ path }) => path).filter((path) => topOf(path) === path);
+  if (!state) return { opened, inside: tops, first: [chart.initial].filter((path) => path !== undefined) };
+  const frames = state.initial === undefined ? state.children.map(at) : [state];
+  return {
+    opened,
+    inside: frames.flatMap((frame) => frame?.children ?? []),
+    first: frames.map((frame) => frame?.initial).filter((path) => path !== undefined),
+  };
 }
 
+/**
+ * Which box of a drawing a state belongs to. Mermaid cannot draw an arrow between the insides of two states, so one at most
+ * is opened, and its frame left out.
+ */
+function boxOf(path: string, { inside }: View): string {
+  return inside.find((box) => path === box || path.startsWith(`${box}.`)) ?? topOf(path);
+}
+
+type Arrows = ReadonlyMap<string, { readonly ends: readonly string[]; readonly label: Set<string> }>;
+
 /** One arrow per pair of boxes, with the ids of all that take it. */
-function arrows(
-  chart: Chart,
-  opened: string | undefined,
-): Map<string, { ends: readonly string[]; label: Set<string> }> {
+function arrows(chart: Chart, view: View): Arrows {
+  const { opened, first } = view;
   const found = new Map<string, { ends: readonly string[]; label: Set<string> }>();
-  const entered = (path: string): string => chart.states.find((state) => state.path === path)?.initial ?? path;
   for (const { from, event, to, ids } of chart.transitions) {
     for (const target of from === '' ? [] : to) {
-      const ends = [boxOf(from, opened), boxOf(target === opened ? entered(target) : target, opened)];
+      const entered = target === opened && first.length === 1 ? (first[0] ?? target) : target;
+      const ends = [boxOf(from, view), boxOf(entered, view)];
       const outside = opened !== undefined && !ends.some((end) => topOf(end) === opened);
       if (outside || ends[0] === ends[1]) continue;
       const arrow = ends.map(alias).join(' --> ');
@@ -199,16 +220,14 @@ function arrows(
  * @example toMermaid(readChart(tokenMachine), 'refreshing')
  */
 export function toMermaid(chart: Chart, opened?: string): string {
-  const found = arrows(chart, opened);
-  const state = chart.states.find(({ path }) => path === opened);
-  const ends = new Set([...found.values()].flatMap((arrow) => arrow.ends));
-  const own = state ? state.children : chart.states.map(({ path }) => path).filter((path) => topOf(path) === path);
-  const boxes = [...own, ...[...ends].filter((path) => !own.includes(path))];
-  const initial = state ? state.initial : chart.initial;
+  const view = viewOf(chart, opened);
+  const found = arrows(chart, view);
+  const boxes = new Set([...view.inside, ...[...found.values()].flatMap(({ ends }) => ends)]);
+  const name = (path: string): string => (path === opened ? `anywhere in ${path}` : path);
   return [
     'stateDiagram-v2',
-    ...boxes.map((path) => `  state "${path === opened ? `anywhere in ${path}` : path}" as ${alias(path)}`),
-    ...(initial === undefined ? [] : [`  [*] --> ${alias(initial)}`]),
+    ...[...boxes].map((path) => `  state "${name(path)}" as ${alias(path)}`),
+    ...view.first.map((path) => `  [*] --> ${alias(path)}`),
     ...[...found].map(([arrow, { label }]) => `  ${arrow} : ${labelOf(label)}`),
   ].join('\n');
 }

@@ -110,6 +110,31 @@ describe('a chart as data', () => {
       '  b_inner --> b_rest : T1',
     ]);
   });
+
+  it('turns into Mermaid: regions side by side by their states', () => {
+    const regions = parts.createMachine({
+      id: 'regions',
+      initial: 'all',
+      states: {
+        all: {
+          type: 'parallel',
+          states: {
+            left: { initial: 'on', states: { on: { on: { go: 'off' } }, off: {} } },
+            right: { initial: 'up', states: { up: {} } },
+          },
+        },
+      },
+    });
+    expect(toMermaid(readChart(regions), 'all').split('\n')).toEqual([
+      'stateDiagram-v2',
+      '  state "all.left.on" as all_left_on',
+      '  state "all.left.off" as all_left_off',
+      '  state "all.right.up" as all_right_up',
+      '  [*] --> all_left_on',
+      '  [*] --> all_right_up',
+      '  all_left_on --> all_left_off : go',
+    ]);
+  });
 });
 
 describe('the gates on charts bite', () => {
