@@ -56,6 +56,23 @@ describe('signing in and minting', () => {
     expect((await demo.mint({ organizationId: 'org_other' })).status).toBe(403);
   });
 
+  it('demo sign-in ends the session that this browser had', async () => {
+    const before = await demo.signIn();
+    await demo.signIn();
+    expect(demo.server.sessions.has(before.id)).toBe(false);
+  });
+
+  it('demo answers about a session are kept by nobody', async () => {
+    for (const response of [await demo.post('/sign-in'), await demo.mint(), await demo.fetch('/api/me')]) {
+      expect(response.headers.get('cache-control')).toBe('no-store');
+    }
+  });
+
+  it('demo mint does not read a body without end', async () => {
+    await demo.signIn();
+    expect((await demo.mint({ expired_token: 'x'.repeat(40_000) })).status).toBe(413);
+  });
+
   it('demo sign-out ends the session and the cookie; the session check says so', async () => {
     await demo.signIn();
     expect((await demo.fetch('/session')).status).toBe(200);
@@ -170,7 +187,9 @@ describe('hostile pages', () => {
     expect(status).toBe(403);
   });
 
-  it('demo listens on the loopback only', () => {
+  it('demo listens on one address of this machine, and on no other', async () => {
     expect(demo.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    const elsewhere = demo.url.replace('127.0.0.1', '127.0.0.2');
+    await expect(fetch(elsewhere, { signal: AbortSignal.timeout(2_000) })).rejects.toThrow();
   });
 });

@@ -18,8 +18,6 @@ export type Demo = {
   readonly settings: Store<DemoSettings>;
   readonly log: RequestLog;
   readonly page: PageAssets;
-  /** Aborted when the server closes: streams and hanging answers end with it. */
-  readonly closing: AbortSignal;
 };
 
 export type DemoEnv = {

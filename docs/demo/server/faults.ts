@@ -5,18 +5,17 @@ import { type Demo, type DemoEnv, refuse } from './context';
 const badGateway = `<!doctype html>
 <html lang="en"><title>502 Bad Gateway</title><h1>Bad Gateway</h1><p>The origin did not answer.</p></html>`;
 
-/** Resolves after `ms`, or as soon as nobody waits any more. */
-function pause(context: Context<DemoEnv>, closing: AbortSignal, ms?: number): Promise<void> {
+/** Resolves after `ms`, or as soon as nobody waits any more: the client has left, or the server closes. */
+function pause(context: Context<DemoEnv>, ms?: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = ms === undefined ? undefined : setTimeout(done, ms);
-    function done(): void {
+    const { outgoing } = context.env;
+    const done = (): void => {
       clearTimeout(timer);
-      context.env.outgoing.off('close', done);
-      closing.removeEventListener('abort', done);
+      outgoing.off('close', done);
       resolve();
-    }
-    context.env.outgoing.once('close', done);
-    closing.addEventListener('abort', done);
+    };
+    const timer = ms === undefined ? undefined : setTimeout(done, ms);
+    outgoing.once('close', done);
   });
 }
 
@@ -48,10 +47,10 @@ export function misbehave(demo: Demo): MiddlewareHandler<DemoEnv> {
         context.get('noteDrop')?.();
         return drop(context);
       case 'hang':
-        await pause(context, demo.closing);
+        await pause(context);
         return drop(context);
       case 'slow':
-        await pause(context, demo.closing, slowMs);
+        await pause(context, slowMs);
         return next();
       default:
         return next();

@@ -39,7 +39,6 @@ const host = '127.0.0.1';
 export async function createDemoServer(
   options: { page?: PageAssets; settings?: Partial<DemoSettings> } = {},
 ): Promise<DemoServer> {
-  const closing = new AbortController();
   const clock = createServerClock();
   const keys = await createSigningKeys();
   const settings = createStore<DemoSettings>({ ...defaultSettings, ...options.settings });
@@ -55,7 +54,6 @@ export async function createDemoServer(
     settings,
     log: createRequestLog(),
     page: options.page ?? emptyPage,
-    closing: closing.signal,
   };
   const app = createApp(demo);
   const http = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
@@ -77,7 +75,6 @@ export async function createDemoServer(
       }),
     close: () =>
       new Promise((resolve) => {
-        closing.abort();
         http.close(() => resolve());
         http.closeAllConnections();
       }),

@@ -44,11 +44,7 @@ export function controlRoutes(demo: Demo): Hono<DemoEnv> {
             demo.settings.watch((settings) => send('settings', settings)),
             demo.log.watch((entry) => send('request', entry)),
           ];
-          await new Promise<void>((resolve) => {
-            stream.onAbort(resolve);
-            if (demo.closing.aborted) resolve();
-            demo.closing.addEventListener('abort', () => resolve(), { once: true });
-          });
+          await new Promise<void>((resolve) => stream.onAbort(resolve));
           clearInterval(keepAlive);
           for (const end of unwatch) end();
         }),
