@@ -1,4 +1,4 @@
-import { createTokenLifecycle, documentCookie, httpTokenSource } from '../../../index';
+import { createTokenLifecycle, documentCookie, httpTokenSource, type TokenLifecycle } from '../../../index';
 import type { Network } from './network';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -7,7 +7,7 @@ const dayMs = 24 * 60 * 60 * 1000;
  * The lifecycle of this page: everything that an application would write. No session is given; it is restored from the
  * cookie, so that a reload finds the user signed in.
  */
-export function createTokens(network: Network) {
+export function createTokens(network: Network): TokenLifecycle {
   return createTokenLifecycle({
     source: httpTokenSource({ url: '/tokens', sessionUrl: '/session', revokeUrl: '/sign-out', fetch: network.fetch }),
     // An expired cookie stays for a day: in an outage, it is what the next token is minted from.
@@ -15,7 +15,3 @@ export function createTokens(network: Network) {
     connectivity: network.connectivity,
   });
 }
-
-export type Tokens = ReturnType<typeof createTokens>;
-export type TokenState = ReturnType<Tokens['getState']>;
-export type HistoryEntry = ReturnType<Tokens['history']>[number];

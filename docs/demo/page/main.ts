@@ -1,7 +1,8 @@
 /** The page: one lifecycle, and the views that show what it does. */
+import type { LifecycleState } from '../../../index';
 import { followServer } from './feed';
 import { watchGoals } from './goals';
-import { createTokens, type TokenState } from './lifecycle';
+import { createTokens } from './lifecycle';
 import { createNetwork } from './network';
 import { createControls } from './server';
 import { createApiView } from './view/api';
@@ -44,7 +45,7 @@ const session = createSessionView({
       (signedIn) => tokens.signIn({ session: signedIn }),
       () => undefined,
     ),
-  signOut: () => tokens.signOut(),
+  signOut: () => attempt(tokens.signOut()),
   refresh: () => attempt(tokens.refresh()),
   endSession: () => attempt(controls.endSession()),
 });
@@ -53,7 +54,7 @@ const serverSettings = createServerSettingsView((settings) => attempt(controls.c
 createNetworkView(network);
 createApiView(tokens, network);
 
-function show(state: TokenState): void {
+function show(state: LifecycleState): void {
   stateView.update(state);
   diagram(state.state);
   timeline.update(state.state, Date.now());
@@ -84,4 +85,5 @@ followServer({
   },
 });
 tokens.start();
-void navigator.serviceWorker?.register('/sw.js', { type: 'module' });
+// Without it (a private window may refuse) the page works, but does not open offline.
+attempt(Promise.resolve(navigator.serviceWorker?.register('/sw.js')));

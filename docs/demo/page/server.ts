@@ -1,7 +1,8 @@
+import type { DemoSession } from '../server/sessions';
 import type { DemoSettings } from '../server/settings';
 import type { Network } from './network';
 
-export type SignedIn = { readonly id: string; readonly organizationId: string | null };
+export type SignedIn = Pick<DemoSession, 'id' | 'organizationId'>;
 
 export type DemoControls = {
   /** Rejects where the network is cut or the server is gone. */
@@ -24,7 +25,10 @@ export function createControls(network: Network): DemoControls {
   };
   const direct: Network['fetch'] = (input, init) => fetch(input, init);
   return {
-    signIn: async (userId) => ((await post(network.fetch, '/sign-in', { userId })) as { session: SignedIn }).session,
+    signIn: async (userId) => {
+      const { session } = (await post(network.fetch, '/sign-in', { userId })) as { session: DemoSession };
+      return { id: session.id, organizationId: session.organizationId };
+    },
     endSession: async () => {
       await post(direct, '/demo/end-session', {});
     },

@@ -1,5 +1,5 @@
-import { TokenLifecycleError } from '../../../../index';
-import type { Tokens } from '../lifecycle';
+import { type TokenLifecycle, TokenLifecycleError } from '../../../../index';
+
 import type { Network } from '../network';
 import { fingerprint } from './cookie';
 import { find, slot } from './dom';
@@ -11,7 +11,7 @@ const codeOf = (error: unknown): string =>
   TokenLifecycleError.is(error) ? error.code : error instanceof Error ? 'no answer' : 'unknown';
 
 /** A reader like any in an application: it asks for a token, and calls an API with it. */
-export function createApiView(tokens: Tokens, network: Network): void {
+export function createApiView(tokens: TokenLifecycle, network: Network): void {
   const read = slot('api-read');
   const answer = slot('api-answer');
   const tally = slot('api-tally');

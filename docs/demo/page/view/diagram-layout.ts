@@ -1,6 +1,6 @@
-import type { TokenState } from '../lifecycle';
+import type { LifecycleState } from '../../../../index';
 
-type Name = TokenState['state'];
+type Name = LifecycleState['state'];
 
 export type DiagramLayout = {
   readonly width: number;

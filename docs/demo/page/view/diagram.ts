@@ -1,9 +1,9 @@
-import type { TokenState } from '../lifecycle';
+import type { LifecycleState } from '../../../../index';
 import { type DiagramLayout, narrowLayout, wideLayout } from './diagram-layout';
 import { find, makeSvg } from './dom';
 import { stateNames } from './state-texts';
 
-type Name = TokenState['state'];
+type Name = LifecycleState['state'];
 
 const arrowHead = 'M0 0 L7 3.5 L0 7 Z';
 

@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose';
-import type { TokenState } from '../lifecycle';
+import type { LifecycleState } from '../../../../index';
 import { readCookie } from './cookie';
 import type { Life } from './life';
 
@@ -7,7 +7,7 @@ import type { Life } from './life';
  * The life of the held token. The state says when it ends and turns stale; when it was minted stands in the token, and the
  * cookie has that even after the token has expired.
  */
-export function lifeOf({ state, expiresAt, staleAt }: TokenState): Life | null {
+export function lifeOf({ state, expiresAt, staleAt }: LifecycleState): Life | null {
   if (state === 'signed-out' || expiresAt === null || staleAt === null) return null;
   const value = readCookie('__session');
   const issuedAt = value === undefined ? undefined : decodeJwt(value).iat;

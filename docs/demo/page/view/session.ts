@@ -1,4 +1,4 @@
-import type { TokenState } from '../lifecycle';
+import type { LifecycleState } from '../../../../index';
 import { find } from './dom';
 
 export type SessionActions = {
@@ -9,12 +9,12 @@ export type SessionActions = {
 };
 
 /** The buttons of the session. None appears or goes: what makes no sense now is disabled. */
-export function createSessionView(actions: SessionActions): (state: TokenState) => void {
+export function createSessionView(actions: SessionActions): (state: LifecycleState) => void {
   const button = (id: string): HTMLButtonElement => find<HTMLButtonElement>(id);
   const signIns = [button('#sign-in'), button('#sign-in-organization')];
   const others = [button('#sign-out'), button('#refresh'), button('#end-session')];
   let busy = false;
-  let state: TokenState['state'] = 'restoring';
+  let state: LifecycleState['state'] = 'restoring';
 
   const show = (): void => {
     for (const one of signIns) one.disabled = busy || state !== 'signed-out';

@@ -1,6 +1,6 @@
-import type { TokenState } from '../lifecycle';
+import type { LifecycleState } from '../../../../index';
 
-type Name = TokenState['state'];
+type Name = LifecycleState['state'];
 
 /** The seven states, in the order in which they are told. */
 export const stateNames: readonly Name[] = [

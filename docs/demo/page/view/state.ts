@@ -1,23 +1,23 @@
-import type { TokenState } from '../lifecycle';
+import type { LifecycleState } from '../../../../index';
 import { slot } from './dom';
 import { countdown, offset } from './format';
 import { stateTexts } from './state-texts';
 
 /** What an error says in a word or two; its message is the tooltip. */
-function errorText(error: TokenState['error']): string {
+function errorText(error: LifecycleState['error']): string {
   if (!error) return 'none';
   const { status, serverCode } = error as { status?: unknown; serverCode?: unknown };
   const detail = [status, serverCode].filter((part) => part !== undefined).join(' ');
   return detail ? `${error.code} (${detail})` : error.code;
 }
 
-function servingText({ state, serving }: TokenState): string {
+function servingText({ state, serving }: LifecycleState): string {
   if (state === 'signed-out') return 'null, at once';
   return serving ? 'the held token, at once' : 'the next token, or an error';
 }
 
 /** The name of the state, what it means, and the facts beside it. */
-export function createStateView(): { update(state: TokenState): void; tick(nowMs: number): void } {
+export function createStateView(): { update(state: LifecycleState): void; tick(nowMs: number): void } {
   const name = slot('state');
   const text = slot('state-text');
   const status = slot('status');

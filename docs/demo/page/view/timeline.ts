@@ -1,7 +1,7 @@
-import type { TokenState } from '../lifecycle';
+import type { LifecycleState } from '../../../../index';
 import { find, makeSvg } from './dom';
 
-type Name = TokenState['state'];
+type Name = LifecycleState['state'];
 
 const windowSeconds = 120;
 

@@ -1,4 +1,4 @@
-import type { HistoryEntry } from '../lifecycle';
+import type { HistoryEntry } from '../../../../index';
 import { find, make } from './dom';
 import { timeOfDay } from './format';
 import { createRows } from './rows';
