@@ -71,7 +71,6 @@ export type TokenEmitted =
       readonly attempt: number;
     }
   | { readonly type: 'mint.failed'; readonly number: number; readonly attempt: number; readonly failure: Failure }
-  | { readonly type: 'token.accepted'; readonly token: TokenFacts; readonly previous: TokenFacts | null }
   | { readonly type: 'reads.failed'; readonly readers: 'plain' | 'forced' | 'all'; readonly failure: Failure }
   | { readonly type: 'clock.learned'; readonly clock: ServerClock }
   | { readonly type: 'outage.noticed'; readonly marked: boolean }
@@ -104,6 +103,8 @@ export type Remembered = {
   /** A `Retry-After` that is not over. */
   readonly pause?: Pause;
   readonly rejected?: readonly string[];
+  /** A single-use credential was sent before the restart, and no answer was heard. */
+  readonly answerLost?: boolean;
 };
 
 export type SessionEvent =

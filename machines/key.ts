@@ -27,6 +27,23 @@ export function keyId(key: TokenKey): string {
   return `token:${JSON.stringify([key.sessionId, key.template ?? null, organization, params])}`;
 }
 
+/** The key that an id names; `null` for any other string. */
+export function keyFromId(id: string): TokenKey | null {
+  if (!id.startsWith('token:')) return null;
+  const [sessionId, template, organization, params] = JSON.parse(id.slice('token:'.length)) as [
+    string,
+    string | null,
+    readonly (string | null)[],
+    readonly (readonly [string, string])[],
+  ];
+  return {
+    sessionId,
+    ...(template !== null && { template }),
+    ...(organization.length > 0 && { organizationId: organization[0] ?? null }),
+    ...(params.length > 0 && { params: Object.fromEntries(params) }),
+  };
+}
+
 /** For people: without the session's id. */
 export function keyLabel(key: TokenKey): string {
   const parts = [

@@ -25,6 +25,7 @@ export type SessionContext = {
   readonly outageMarked: boolean;
   readonly pause: Pause | null;
   readonly rejected: readonly string[];
+  readonly answerLost: boolean;
   readonly restoreTries: number;
 };
 
@@ -53,6 +54,7 @@ export function initialContext(input: SessionInput): SessionContext {
     outageMarked: false,
     pause: null,
     rejected: [],
+    answerLost: false,
     restoreTries: 0,
   };
 }
@@ -68,7 +70,7 @@ export const activeKeyId = (context: SessionContext): string | null => {
 
 /** What a token machine of this session starts from. */
 export function tokenInput(context: SessionContext, key: TokenKey, token: TokenFacts | null | undefined): TokenInput {
-  const { seen, policy, credential, clock, pause, rejected, outageMarked } = context;
+  const { seen, policy, credential, clock, pause, rejected, outageMarked, answerLost } = context;
   const active = keyId(key) === activeKeyId(context);
   return {
     key,
@@ -80,6 +82,7 @@ export function tokenInput(context: SessionContext, key: TokenKey, token: TokenF
     pause,
     rejected,
     outageMarked,
+    answerLost,
     ...(token !== undefined && { token }),
   };
 }
@@ -90,4 +93,5 @@ export const remember = (context: SessionContext, remembered: Remembered): Parti
   ...(context.clock.evidence === 'local' && { clock: sharedClock(remembered.clockOffsetMs) }),
   ...(remembered.pause && { pause: remembered.pause }),
   ...(remembered.rejected && { rejected: remembered.rejected }),
+  ...(remembered.answerLost && { answerLost: true }),
 });

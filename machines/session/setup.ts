@@ -87,6 +87,7 @@ export const sessionSetup = setup({
       outageMarked: false,
       pause: null,
       rejected: [],
+      answerLost: false,
     })),
     forgetSession: assign(({ context }) => ({
       session: null,
@@ -95,6 +96,7 @@ export const sessionSetup = setup({
       outageMarked: false,
       pause: null,
       rejected: [],
+      answerLost: false,
     })),
     raiseEpoch: assign(({ context }) => ({ epoch: context.epoch + 1 })),
     /** Starts the token machine of a key. */

@@ -82,6 +82,7 @@ export type TokenInput = {
   readonly pause?: Pause | null;
   readonly rejected?: readonly string[];
   readonly outageMarked?: boolean;
+  readonly answerLost?: boolean;
 };
 
 export function initialContext(input: TokenInput): TokenContext {
@@ -106,7 +107,7 @@ export function initialContext(input: TokenInput): TokenContext {
     pause: input.pause ?? null,
     spread: null,
     askedAgain: false,
-    answerLost: false,
+    answerLost: input.answerLost ?? false,
     offlineChecks: 0,
     check: null,
     status: input.outageMarked ? 'degraded' : 'ok',

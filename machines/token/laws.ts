@@ -22,6 +22,10 @@ export const hasUnexpiredToken = (context: TokenContext): boolean =>
 export const hasFreshToken = (context: TokenContext): boolean =>
   context.held !== null && isBeforeStalePoint(context.held, momentOf(context));
 
+/** Readers get the held token while a mint may still succeed: usable, and no API has refused it. */
+export const isServable = (context: TokenContext): boolean =>
+  hasUsableToken(context) && !context.rejected.includes(context.held?.fingerprint ?? '');
+
 export const isOffline = ({ seen }: TokenContext): boolean => !seen.online;
 
 export const isForced = ({ forcedAfter }: TokenContext): boolean => forcedAfter !== null;

@@ -59,9 +59,9 @@ export const tokenSetup = setup({
     wasGivenUsable: ({ context }) => laws.hasUsableToken(context),
     isExploredWithin: ({ context }) => !context.unexplored && laws.isPausing(context),
     isPastStalePoint: ({ context }) => !laws.hasFreshToken(context),
-    isExpiring: ({ context }) => !laws.hasUsableToken(context),
+    isWithheld: ({ context }) => !laws.isServable(context),
     isExpired: ({ context }) => !laws.hasUnexpiredToken(context),
-    isUsable: ({ context }) => laws.hasUsableToken(context),
+    isServable: ({ context }) => laws.isServable(context),
     isUnexpired: ({ context }) => laws.hasUnexpiredToken(context),
 
     isOffline: ({ context }) => laws.isOffline(context),
@@ -154,27 +154,22 @@ export const tokenSetup = setup({
     keepHeld: assign(({ context }, { outcome }: OutcomeParams) =>
       outcome.is === 'minted' ? updates.keepHeld(context, outcome.token) : {},
     ),
-    askAgain: enqueueActions(({ context, enqueue }, { outcome }: OutcomeParams) => {
-      if (outcome.is !== 'minted') return;
-      const change = updates.askAgain(context, outcome.token);
-      enqueue.assign(change);
-      if (change.held) enqueue.emit({ type: 'token.accepted', token: change.held, previous: context.held });
-    }),
+    askAgain: assign(({ context }, { outcome }: OutcomeParams) =>
+      outcome.is === 'minted' ? updates.askAgain(context, outcome.token) : {},
+    ),
     /** What the host, the siblings and the mint's own callers hear of a valid token. */
     tellSuccess: enqueueActions(({ context, enqueue }, { outcome }: OutcomeParams) => {
       if (outcome.is !== 'minted') return;
       const judgement = updates.judge(context, outcome.token);
-      const held = judgement.is === 'accepted' || judgement.is === 'aged' ? judgement.token : null;
       if (judgement.clock.offsetMs !== context.clock.offsetMs) {
         enqueue.emit({ type: 'clock.learned', clock: judgement.clock });
       }
       if (context.outage.marked && !context.presenting) enqueue.emit({ type: 'outage.noticed', marked: false });
-      if (held) enqueue.emit({ type: 'token.accepted', token: held, previous: context.held });
       enqueue.emit({
         type: 'mint.succeeded',
         number: context.mints,
         generation: outcome.token.generation,
-        held: held !== null,
+        held: judgement.is !== 'kept',
         attempt: context.failedTries + 1,
       });
     }),

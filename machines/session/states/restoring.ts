@@ -5,7 +5,7 @@ export const restoring = sessionSetup.createStateConfig({
   description: 'Reading cookie, cache and store. Unknown is not signed out; readers wait.',
   meta: { ids: ['T3', 'T4'] },
   tags: ['unknown'],
-  initial: 'reading',
+  initial: 'sorting',
   on: {
     'session.given': {
       target: 'signed-in',
@@ -24,9 +24,9 @@ export const restoring = sessionSetup.createStateConfig({
     },
   },
   states: {
-    reading: {
-      description: 'Every store is asked; what does not answer in time counts as unreadable.',
-      meta: { ids: ['T3', 'T4'] },
+    sorting: {
+      description: 'What the application says decides.',
+      meta: { ids: ['T1', 'T4'] },
       always: [
         {
           guard: 'isNobody',
@@ -41,7 +41,16 @@ export const restoring = sessionSetup.createStateConfig({
           description: 'Session and token came along: nothing has to be read first.',
           meta: { ids: ['T1'] },
         },
+        {
+          target: 'reading',
+          description: 'Only what is stored can tell.',
+          meta: { ids: ['T4'] },
+        },
       ],
+    },
+    reading: {
+      description: 'Every store is asked; what does not answer in time counts as unreadable.',
+      meta: { ids: ['T3', 'T4'] },
       invoke: {
         id: 'restore',
         src: 'restore',

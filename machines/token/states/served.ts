@@ -13,9 +13,9 @@ export const servedToCutoff = tokenSetup.createStateConfig({
       meta: { ids: ['R4.3', 'R4.4'] },
       tags: ['serving'],
       always: {
-        guard: 'isExpiring',
+        guard: 'isWithheld',
         target: 'waiting',
-        description: 'The held token is about to expire: from now on readers wait. A running mint goes on.',
+        description: 'The held token is about to expire (or an API refused it): readers wait. A running mint goes on.',
         meta: { ids: ['T30'] },
       },
       after: {
@@ -28,11 +28,11 @@ export const servedToCutoff = tokenSetup.createStateConfig({
       },
     },
     waiting: {
-      description: 'The held token is expiring, expired or absent: readers wait for the mint.',
+      description: 'The held token is expiring, expired, refused by an API, or absent: readers wait for the mint.',
       meta: { ids: ['R4.5', 'R4.6'] },
       tags: ['waiting'],
       always: {
-        guard: 'isUsable',
+        guard: 'isServable',
         target: 'serving',
         description: 'The clock was corrected, or a token came that serves meanwhile.',
         meta: { ids: ['R9.1', 'R9.8'] },

@@ -1,0 +1,107 @@
+/** The cookie: what may be written, and that it is removed on sign-out only (§7, §8, §10). */
+import { CookieError } from '../../machines/errors';
+import type { Session } from '../../machines/events';
+import { freshnessOrder, type TokenFacts } from '../../machines/held-token';
+import type { CookieValue, MaybePromise, SessionCookie } from '../../machines/ports';
+import { decodeToken } from '../token/decode';
+import { hashName } from '../token/fingerprint';
+import type { RecordKeeper } from './record';
+import type { Report } from './report';
+
+/** The session token of the active session, ready to be written. */
+export type CookieToken = {
+  readonly token: string;
+  readonly facts: TokenFacts;
+  readonly session: Session;
+  readonly epoch: number;
+  /** Estimated server time minus the local wall clock. */
+  readonly offsetMs: number;
+  /** Local epoch ms. */
+  readonly nowMs: number;
+  /** False once somebody signed in, out or switched. */
+  isCurrent(): boolean;
+};
+
+export type CookieKeeper = {
+  write(given: CookieToken): void;
+  signedIn(session: Session, epoch: number): void;
+  signedOut(epoch: number): Promise<void>;
+};
+
+const then = <T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> =>
+  value instanceof Promise ? value.then(next) : next(value);
+
+/** The companion says: epoch, and whether it ended in a sign-out. No secret. */
+const companion = (epoch: number, owner: Session | null): string =>
+  owner ? `1.${epoch}.in.${hashName(owner.id)}.${hashName(owner.organizationId ?? '')}` : `1.${epoch}.out`;
+
+function isSignedOutSince(value: string | undefined, epoch: number): boolean {
+  const [version, since, state] = (value ?? '').split('.');
+  return version === '1' && state === 'out' && Number(since) >= epoch;
+}
+
+/** Whether the cookie's own token is one that ours must not replace: unexpired, of this identity, and fresher. */
+function isBetter({ value }: CookieValue, { facts, session, offsetMs, nowMs }: CookieToken): boolean {
+  try {
+    const { sessionId, organizationId, issuedAt, expiresAt, originIssuedAt } = decodeToken(value);
+    if (sessionId !== session.id || (organizationId ?? null) !== (facts.organizationId ?? null)) return false;
+    if (expiresAt === null || issuedAt === null || expiresAt <= nowMs + offsetMs) return false;
+    return freshnessOrder({ issuedAt, originIssuedAt }, facts) > 0;
+  } catch {
+    return false;
+  }
+}
+
+export function createCookieKeeper(
+  cookie: SessionCookie | undefined,
+  record: RecordKeeper,
+  report: Report,
+): CookieKeeper {
+  if (!cookie) return { write: () => {}, signedIn: () => {}, signedOut: async () => {} };
+
+  const jar = cookie;
+
+  /** Runs at once where the cookie is synchronous: whoever is told of the token finds it in the cookie. */
+  function guarded(operation: string, run: () => MaybePromise<unknown>): Promise<unknown> | undefined {
+    const started = report.attempt('cookie', operation, run, undefined);
+    return started instanceof Promise ? report.settle('cookie', operation, () => started) : undefined;
+  }
+
+  const remove = (): Promise<unknown> | undefined => guarded('remove', () => cookie.remove());
+
+  function store(given: CookieToken, values: readonly CookieValue[]): MaybePromise<void> {
+    if (!given.isCurrent()) return;
+    if (values.length > 1) report.failed('cookie', 'read', new CookieError('duplicate'));
+    if (values.length === 1 && values[0]?.value === given.token) return;
+    if (values.some((value) => isBetter(value, given))) return;
+    const expiresAt = given.facts.expiresAt - given.offsetMs;
+    return then(jar.write(given.token, { expiresAt }), (written) => {
+      if (written.status === 'rejected') report.failed('cookie', 'write', new CookieError(written.reason));
+      if (written.status === 'written') void takeBackIfSignedOut(given);
+    });
+  }
+
+  /** Another tab may have signed out while this one wrote (R8.16). */
+  async function takeBackIfSignedOut({ epoch, isCurrent }: CookieToken): Promise<void> {
+    const now = await record.read();
+    const elsewhere = now.ok && now.value?.tombstone !== undefined && now.value.epoch > epoch;
+    if (elsewhere && isCurrent()) await remove();
+  }
+
+  return {
+    write: (given) => {
+      void guarded('write', () =>
+        then(cookie.readContext?.(), (context) =>
+          isSignedOutSince(context, given.epoch) ? undefined : then(cookie.read(), (values) => store(given, values)),
+        ),
+      );
+    },
+    signedIn: (session, epoch) => {
+      void guarded('writeContext', () => cookie.writeContext?.(companion(epoch, session)));
+    },
+    signedOut: async (epoch) => {
+      await remove();
+      await guarded('writeContext', () => cookie.writeContext?.(companion(epoch, null)));
+    },
+  };
+}

@@ -1,0 +1,431 @@
+/** The facade: `createTokenLifecycle`. */
+
+import { mismatch } from '../../machines/acceptance';
+import { checkFunction, checkKnown, checkObject, checkOneOf, checkText } from '../../machines/check';
+import {
+  ConfigurationError,
+  InvalidTokenError,
+  ReadTimeoutError,
+  StoppedError,
+  TokenRequestError,
+} from '../../machines/errors';
+import type { Session } from '../../machines/events';
+import type { TokenFacts } from '../../machines/held-token';
+import { type KeyOptions, keyId, keyOf } from '../../machines/key';
+import { checkToken } from '../token/decode';
+import { fingerprint } from '../token/fingerprint';
+import { createCookieKeeper } from './cookie-keeper';
+import { createEmitter, unsubscriber } from './emitter';
+import { storedFacts } from './facts';
+import { createJournal } from './journal';
+import type { Slot } from './keys';
+import { createNames } from './names';
+import { createObserver } from './observer';
+import { checkKeyOptions, checkPatience, checkReadOptions, checkSession, readOptions } from './options';
+import { withPatience } from './patience';
+import { createRecordKeeper } from './record';
+import { createReport } from './report';
+import { createRestorer } from './restore';
+import { type Beginning, createRun, type Run } from './run';
+import { createStateCell, type StateCell } from './state';
+import type {
+  GetTokenOptions,
+  LifecycleEvents,
+  LifecycleOptions,
+  LifecycleState,
+  RemoteSignOut,
+  TokenLifecycle,
+} from './types';
+import { createVault } from './vault';
+
+const eventTypes = [
+  'token.updated',
+  'session.signedIn',
+  'session.signedOut',
+  'status.changed',
+  'refresh.started',
+  'refresh.succeeded',
+  'refresh.failed',
+  'adapter.failed',
+] as const satisfies readonly (keyof LifecycleEvents)[];
+
+const blank: LifecycleState = Object.freeze({
+  state: 'restoring',
+  substate: null,
+  status: 'ok',
+  serving: false,
+  expiresAt: null,
+  staleAt: null,
+  fingerprint: null,
+  attempt: 0,
+  nextAttemptAt: null,
+  sessionId: null,
+  organizationId: null,
+  clockOffsetMs: 0,
+  outage: false,
+  epoch: 0,
+  error: null,
+});
+
+type Parked = {
+  readonly options: GetTokenOptions;
+  readonly resolve: (token: Promise<string | null>) => void;
+  readonly reject: (error: Error) => void;
+};
+
+/** Only the owner of the token, or nobody, may be named beside it. */
+function tokenFor(session: Session, token: string, read: (token: string) => TokenFacts): TokenFacts {
+  const facts = read(token);
+  const reason = mismatch(keyOf(session), facts);
+  if (reason) throw new InvalidTokenError(reason);
+  return facts;
+}
+
+/**
+ * Keeps a signed-in user's token alive. Nothing happens before `start()`.
+ *
+ * @param options only `source` is required; see `LifecycleOptions`
+ * @throws ConfigurationError naming the option that cannot work, and why; InvalidTokenError for a bad `initialToken`
+ * @example
+ * const tokens = createTokenLifecycle({ source: httpTokenSource({ url: '/tokens' }) }).start();
+ * const token = await tokens.getToken(); // a string; null: signed out; otherwise a typed error
+ */
+export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle {
+  const settings = readOptions(options);
+  const { clock, source, logger } = settings;
+  const onListenerError = (error: unknown): void => {
+    logger.error?.('A listener threw.', { name: error instanceof Error ? error.name : typeof error });
+  };
+  const emitter = createEmitter<LifecycleEvents>(onListenerError);
+  const report = createReport(emitter, logger, clock);
+  const observer = createObserver(settings, report);
+  const vault = createVault();
+  const names = createNames(settings.namespace);
+  const record = createRecordKeeper(settings, names, observer, report);
+  const cookies = createCookieKeeper(settings.cookie, record, report);
+  const restorer = createRestorer({ settings, names, observer, report, record, vault });
+  const journal = createJournal(() => clock.now());
+  const readGiven = (token: string): TokenFacts => storedFacts(token, 'given', vault, observer.now().wallMs);
+
+  let phase: 'idle' | 'running' | 'stopped' = 'idle';
+  const parked: Parked[] = [];
+  const listeners = new Set<() => void>();
+  const first: LifecycleState = settings.hydrate
+    ? { ...blank, ...settings.hydrate.state, error: null }
+    : settings.session === null
+      ? { ...blank, state: 'signed-out' }
+      : blank;
+  const cell: StateCell = createStateCell(first);
+  const otherCells = new Map<string, StateCell>();
+  let settleReady: { resolve: () => void; reject: (error: Error) => void };
+  const ready = new Promise<void>((resolve, reject) => {
+    settleReady = { resolve, reject };
+  });
+  // Who does not await it is not bothered by it.
+  ready.catch(() => {});
+
+  const explain = (): string => journal.tell(summarize(cell.current));
+
+  const runDeps = {
+    settings,
+    names,
+    observer,
+    report,
+    record,
+    cookies,
+    restorer,
+    vault,
+    emitter,
+    journal,
+    explain,
+    changed,
+    restoreFailed,
+  };
+  let run: Run = createRun(runDeps, beginning());
+
+  function beginning(): Beginning {
+    const { session, initialToken } = settings;
+    if (initialToken === undefined || session === null) return { session, token: null };
+    const token = session ? tokenFor(session, initialToken, readGiven) : readGiven(initialToken);
+    const { sessionId, organizationId } = token;
+    const owner =
+      session ??
+      (sessionId === undefined
+        ? undefined
+        : { id: sessionId, ...(organizationId !== undefined && { organizationId }) });
+    if (!owner)
+      throw new ConfigurationError('session', 'is needed, since initialToken does not say whose it is (claim sid)');
+    return { session: owner, token };
+  }
+
+  function changed(): void {
+    if (phase !== 'running') return;
+    const before = cell.current;
+    const isNew = cell.update(run.snapshot(), run.active?.actor.getSnapshot());
+    if (cell.current.state !== 'restoring') settleReady.resolve();
+    if (!run.snapshot().hasTag('unknown'))
+      for (const { options: asked, resolve } of parked.splice(0)) resolve(read(asked));
+    if (!isNew) return;
+    if (before.status !== cell.current.status) {
+      emitter.emit('status.changed', { status: cell.current.status, previous: before.status });
+    }
+    for (const listener of [...listeners]) {
+      try {
+        listener();
+      } catch (error) {
+        onListenerError(error);
+      }
+    }
+  }
+
+  function restoreFailed(): void {
+    const error = new TokenRequestError(
+      'What is stored cannot be read, so nobody knows whether somebody is signed in.',
+      { failure: 'transient' },
+    );
+    for (const { reject } of parked.splice(0)) reject(error);
+  }
+
+  /** The slot of a key; its machine is started where there is none yet. */
+  function open(asked: KeyOptions): Slot | undefined {
+    const { session } = run.snapshot().context;
+    if (!session) return undefined;
+    const key = keyOf(session, asked);
+    const id = keyId(key);
+    if (!run.slots.has(id)) run.actor.send({ type: 'key.opened', key });
+    return run.slots.get(id);
+  }
+
+  const find = (asked: KeyOptions): Slot | undefined => {
+    if (phase !== 'running') return undefined;
+    if (isPlain(asked)) return run.active;
+    const { session } = run.snapshot().context;
+    return session ? run.slots.get(keyId(keyOf(session, asked))) : undefined;
+  };
+
+  /** Already checked, and not served by the fast path. */
+  function read(asked: GetTokenOptions): Promise<string | null> {
+    if (phase === 'stopped') return Promise.reject(new StoppedError());
+    if (phase === 'idle' || run.snapshot().hasTag('unknown')) {
+      return new Promise((resolve, reject) => parked.push({ options: asked, resolve, reject }));
+    }
+    const waiting = find(asked);
+    if (waiting && !asked.skipCache && isKnownToWait(waiting)) return waiting.readers.join();
+    run.tick();
+    if (run.snapshot().hasTag('signed-out')) return Promise.resolve(null);
+    const slot = open(asked);
+    if (!slot) return Promise.resolve(null);
+    const { actor, readers } = slot;
+    if (asked.skipCache) {
+      const reading = readers.joinForced(actor.getSnapshot().context.mints);
+      actor.send({ type: 'token.read', forced: true, waiting: true });
+      return reading;
+    }
+    const now = actor.getSnapshot();
+    if (now.hasTag('serving') && slot.served) {
+      if (now.matches('stale')) actor.send({ type: 'token.read', forced: false, waiting: false });
+      else slot.used = true;
+      return slot.served;
+    }
+    const reading = readers.join();
+    actor.send({ type: 'token.read', forced: false, waiting: true });
+    return reading;
+  }
+
+  /** The machine knows that somebody waits and looked at the clock just now: one more reader changes nothing. */
+  function isKnownToWait({ actor }: Slot): boolean {
+    const now = actor.getSnapshot();
+    const sinceMs = clock.now() - now.context.seen.now.wallMs;
+    return now.context.wanted && now.hasTag('waiting') && sinceMs >= 0 && sinceMs < recentlyMs;
+  }
+
+  function getToken(asked: GetTokenOptions = {}): Promise<string | null> {
+    if (phase === 'running' && isPlain(asked) && !asked.skipCache) {
+      const slot = run.active;
+      if (slot?.served && clock.now() < slot.servedUntil) return slot.served;
+    }
+    try {
+      checkReadOptions('getToken', asked);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return withPatience(clock, read(asked), asked);
+  }
+
+  const lifecycle: TokenLifecycle = {
+    endpoint: source.endpoint,
+    ready,
+    get actor() {
+      return run.actor;
+    },
+    getToken,
+    refresh: (asked = {}) => getToken({ ...asked, skipCache: true }),
+    peek: (asked = {}) => {
+      checkKeyOptions('peek', asked);
+      const slot = find(asked);
+      return slot && clock.now() < slot.unexpiredUntil ? slot.token : null;
+    },
+    getState: (asked = {}) => {
+      checkKeyOptions('getState', asked);
+      const slot = find(asked);
+      if (isPlain(asked) || !slot || slot === run.active) return cell.current;
+      const other = otherCells.get(slot.id) ?? createStateCell(blank);
+      otherCells.set(slot.id, other);
+      other.update(run.snapshot(), slot.actor.getSnapshot());
+      return other.current;
+    },
+    getServerState: () => first,
+    subscribe: (listener) => {
+      checkFunction('listener', listener);
+      const own = () => listener();
+      listeners.add(own);
+      return unsubscriber(() => listeners.delete(own));
+    },
+    on: (type, listener) => {
+      checkOneOf('type', type, eventTypes);
+      checkFunction('listener', listener);
+      return emitter.on(type, listener);
+    },
+    signIn: (given) => {
+      checkObject('signIn', given);
+      checkKnown('signIn', given, ['session', 'token']);
+      const { session, token } = given;
+      checkSession('signIn.session', session);
+      const facts = token === undefined ? null : tokenFor(session, token, readGiven);
+      if (phase !== 'running') throw new StoppedError();
+      run.tick();
+      run.actor.send({ type: 'session.given', session: { ...session }, token: facts });
+    },
+    setActive: (given) => {
+      checkObject('setActive', given);
+      checkKnown('setActive', given, ['sessionId', 'organizationId', 'token']);
+      const { sessionId, organizationId, token } = given;
+      if (sessionId !== undefined) checkText('setActive.sessionId', sessionId);
+      if (organizationId !== undefined && organizationId !== null)
+        checkText('setActive.organizationId', organizationId);
+      if (phase !== 'running') throw new StoppedError();
+      const current = run.snapshot().context.session;
+      if (!current) throw new ConfigurationError('setActive', 'needs somebody who is signed in; use signIn()');
+      const kept = sessionId === undefined || sessionId === current.id ? current.organizationId : undefined;
+      const organization = organizationId === undefined ? kept : organizationId;
+      const session: Session = {
+        id: sessionId ?? current.id,
+        ...(organization !== undefined && { organizationId: organization }),
+      };
+      const facts = token === undefined ? null : tokenFor(session, token, readGiven);
+      run.tick();
+      run.actor.send({ type: 'session.switched', session, token: facts });
+    },
+    signOut: async () => {
+      const { session } = run.snapshot().context;
+      if (phase !== 'running') throw new StoppedError();
+      run.actor.send({ type: 'session.ended', reason: 'user' });
+      return { remote: revoke(session), stored: run.signedOut };
+    },
+    reportRejected: (token) => {
+      checkToken(token);
+      if (phase !== 'running') return;
+      const rejected = fingerprint(token);
+      run.tick();
+      for (const { actor } of run.slots.values()) actor.send({ type: 'token.rejected', fingerprint: rejected });
+      run.noteRejected(rejected);
+    },
+    waitFor: (predicate, patience = {}) => {
+      checkFunction('predicate', predicate);
+      checkObject('waitFor', patience);
+      checkPatience('waitFor', patience);
+      return withPatience(
+        clock,
+        new Promise<LifecycleState>((resolve, reject) => {
+          const look = (): void => {
+            try {
+              if (predicate(cell.current)) resolve(cell.current);
+              else return;
+            } catch (error) {
+              reject(error);
+            }
+            listeners.delete(look);
+          };
+          listeners.add(look);
+          patience.signal?.addEventListener('abort', () => listeners.delete(look), { once: true });
+          look();
+        }),
+        patience,
+      );
+    },
+    dehydrate: () => {
+      const { error: _, ...state } = cell.current;
+      return { v: 1, state };
+    },
+    explain,
+    history: () => journal.entries(),
+    start: () => {
+      if (phase === 'running') return lifecycle;
+      phase = 'running';
+      run.start();
+      changed();
+      return lifecycle;
+    },
+    stop: () => {
+      if (phase === 'stopped') return;
+      const { session } = run.snapshot().context;
+      const held = run.active?.held ?? null;
+      const nobody = run.snapshot().hasTag('signed-out');
+      phase = 'stopped';
+      run.stop();
+      const error = () => new StoppedError();
+      for (const { readers } of run.slots.values()) {
+        readers.rejectPlain(error);
+        readers.rejectForced(error);
+      }
+      for (const { reject } of parked.splice(0)) reject(error());
+      settleReady.reject(error());
+      run = createRun(
+        runDeps,
+        nobody ? { session: null, token: null } : { session: session ?? settings.session, token: held },
+      );
+      for (const adapter of settings.owned) report.attempt('adapter', 'dispose', () => adapter.dispose?.(), undefined);
+    },
+    [Symbol.dispose]: () => lifecycle.stop(),
+    [Symbol.asyncDispose]: async () => lifecycle.stop(),
+  };
+
+  /** Best effort: signed out is signed out, whatever the server says. */
+  async function revoke(session: Session | null): Promise<RemoteSignOut> {
+    if (!session || !source.revoke || !observer.isOnline()) return 'skipped';
+    const deadline = new AbortController();
+    const timer = clock.setTimeout(() => deadline.abort(), settings.policy.requestTimeoutMs);
+    try {
+      await Promise.race([
+        source.revoke({ sessionId: session.id, signal: deadline.signal }),
+        new Promise((_, reject) =>
+          deadline.signal.addEventListener('abort', () =>
+            reject(new ReadTimeoutError(settings.policy.requestTimeoutMs)),
+          ),
+        ),
+      ]);
+      return 'revoked';
+    } catch (error) {
+      report.failed('source', 'revoke', error);
+      return 'failed';
+    } finally {
+      clock.clearTimeout(timer);
+    }
+  }
+
+  return lifecycle;
+}
+
+/** So short ago that the clock need not be looked at for one more waiting reader. */
+const recentlyMs = 250;
+
+const isPlain = ({ template, organizationId, params }: KeyOptions): boolean =>
+  template === undefined && organizationId === undefined && params === undefined;
+
+function summarize({ state, substate, status, error, nextAttemptAt, attempt }: LifecycleState): string {
+  const where = substate ? `${state} (${substate})` : state;
+  const why = error ? ` The last failure: ${error.message}` : '';
+  const next =
+    nextAttemptAt === null ? '' : ` Attempt ${attempt + 1} is due at ${new Date(nextAttemptAt).toISOString()}.`;
+  return `The lifecycle is ${where}, status ${status}.${why}${next}`;
+}

@@ -1,0 +1,152 @@
+/** What follows outside the machines when a token is held, or somebody signs in, switches or signs out (§7, §8). */
+import type { SessionEmitted } from '../../machines/events';
+import type { TokenFacts } from '../../machines/held-token';
+import type { SharedRecord } from '../../machines/ports';
+import type { SessionSnapshot } from '../../machines/view';
+import { hashName } from '../token/fingerprint';
+import type { CookieKeeper } from './cookie-keeper';
+import type { Emitter } from './emitter';
+import type { Slot } from './keys';
+import type { Names } from './names';
+import type { Observer } from './observer';
+import type { Settings } from './options';
+import type { RecordKeeper } from './record';
+import type { Report } from './report';
+import type { LifecycleEvents } from './types';
+
+type Deps = {
+  readonly settings: Settings;
+  readonly names: Names;
+  readonly observer: Observer;
+  readonly report: Report;
+  readonly record: RecordKeeper;
+  readonly cookies: CookieKeeper;
+  readonly emitter: Emitter<LifecycleEvents>;
+  /** The session machine as it is now; `null` once stopped. */
+  session(): SessionSnapshot | null;
+  explain(): string;
+  /** This browser has seen a later epoch than the machine knew when it signed in. */
+  epochRaised(epoch: number): void;
+};
+
+export type Effects = {
+  /** A token is held that was not held before: cache, cookie, record, then the event (R7.11 to R7.15). */
+  tokenHeld(slot: Slot, token: TokenFacts): void;
+  /** The cookie carries the held token of the active session, or it is written again. */
+  syncCookie(slot: Slot): void;
+  retryAfter(ms: number): void;
+  rejected(fingerprint: string): void;
+  signedIn(event: Extract<SessionEmitted, { type: 'session.signed-in' }>): void;
+  switched(event: Extract<SessionEmitted, { type: 'session.switched' }>): void;
+  /** Resolves when everything local is done. */
+  signedOut(event: Extract<SessionEmitted, { type: 'session.signed-out' }>): Promise<void>;
+};
+
+const activeOf = (session: { id: string; organizationId?: string | null }): NonNullable<SharedRecord['active']> => ({
+  sessionHash: hashName(session.id),
+  organizationHash: hashName(session.organizationId ?? ''),
+});
+
+export function createEffects(deps: Deps): Effects {
+  const { settings, names, observer, report, record, cookies, emitter } = deps;
+  const { cache } = settings;
+
+  const epochNow = (): number | null => deps.session()?.context.epoch ?? null;
+
+  function syncCookie(slot: Slot): void {
+    const context = deps.session()?.context;
+    const { active, clock } = slot.actor.getSnapshot().context;
+    const { token, held } = slot;
+    const now = observer.now();
+    if (!context?.session || !active || token === null || !held || now.wallMs >= slot.unexpiredUntil) return;
+    const { epoch, session } = context;
+    const isCurrent = () => epochNow() === epoch && deps.session()?.context.session === session;
+    cookies.write({ token, facts: held, session, epoch, offsetMs: clock.offsetMs, nowMs: now.wallMs, isCurrent });
+  }
+
+  function remember(slot: Slot, token: string): void {
+    const epoch = epochNow();
+    const { sessionId } = slot.key;
+    const active = slot.actor.getSnapshot().context.active;
+    const options = { expiresAt: slot.unexpiredUntil };
+    const write = async (name: string) => {
+      const stored = await report.settle('cache', 'set', () => cache.set(name, token, options));
+      // Signed out while it was being written: taken back.
+      if (
+        stored.ok &&
+        epochNow() !== null &&
+        epochNow() !== epoch &&
+        deps.session()?.context.session?.id !== sessionId
+      ) {
+        await report.settle('cache', 'deleteAll', () => cache.deleteAll(name));
+      }
+    };
+    void write(names.token(slot.key));
+    if (active) void write(names.activeToken);
+  }
+
+  function recordToken(slot: Slot, token: TokenFacts): void {
+    const { clock, active } = slot.actor.getSnapshot().context;
+    const epoch = epochNow();
+    if (!active || epoch === null) return;
+    const { issuedAt, expiresAt, fingerprint } = token;
+    void record.update(({ floorUntil: _, attempt: __, ...now }) =>
+      now.epoch > epoch ? now : { ...now, epoch, issuedAt, expiresAt, fingerprint, clockOffsetMs: clock.offsetMs },
+    );
+  }
+
+  return {
+    syncCookie,
+    tokenHeld: (slot, token) => {
+      const raw = slot.token;
+      if (raw === null) return;
+      if (token.from !== 'cache') remember(slot, raw);
+      syncCookie(slot);
+      if (token.from === 'mint' || token.from === 'given') recordToken(slot, token);
+      const { expiresAt, fingerprint, from } = token;
+      emitter.emit('token.updated', { key: slot.key, expiresAt, fingerprint, from });
+    },
+    retryAfter: (ms) => {
+      const floorUntil = observer.now().wallMs + ms;
+      void record.update((now) => ({ ...now, floorUntil: Math.max(floorUntil, now.floorUntil ?? 0) }));
+    },
+    rejected: (fingerprint) => {
+      void record.update((now) => ({
+        ...now,
+        rejected: [...(now.rejected ?? []).filter((one) => one !== fingerprint), fingerprint].slice(-20),
+      }));
+    },
+    signedIn: ({ session, epoch, restored }) => {
+      cookies.signedIn(session, epoch);
+      if (!restored) {
+        void record
+          .update(({ tombstone, floorUntil: _, rejected: __, ...now }) => ({
+            ...now,
+            epoch: Math.max(epoch, now.epoch + (tombstone ? 1 : 0)),
+            active: activeOf(session),
+          }))
+          .then((written) => written && written.epoch > epoch && deps.epochRaised(written.epoch));
+      }
+      emitter.emit('session.signedIn', { session, epoch, from: restored ? 'restored' : 'given' });
+    },
+    switched: ({ session, epoch }) => {
+      cookies.signedIn(session, epoch);
+      void record.update((now) => ({ ...now, epoch: Math.max(epoch, now.epoch), active: activeOf(session) }));
+    },
+    signedOut: async ({ session, epoch, reason }) => {
+      const cleared = [...(session ? [names.sessionPrefix(session.id)] : []), names.activeToken].map((prefix) =>
+        report.settle('cache', 'deleteAll', () => cache.deleteAll(prefix)),
+      );
+      const removed = cookies.signedOut(epoch);
+      const buried = record.update(({ v, generation, clockOffsetMs, epoch: before }) => ({
+        v,
+        generation,
+        epoch: Math.max(epoch, before + 1),
+        ...(clockOffsetMs !== undefined && { clockOffsetMs }),
+        tombstone: { at: observer.now().wallMs, reason },
+      }));
+      emitter.emit('session.signedOut', { session, epoch, reason, explanation: deps.explain() });
+      await Promise.all([...cleared, removed, buried]);
+    },
+  };
+}

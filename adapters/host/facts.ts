@@ -1,0 +1,74 @@
+/** From raw tokens to what machines know of them. */
+import type { MintedToken } from '../../machines/acceptance';
+import { InvalidTokenError } from '../../machines/errors';
+import type { TokenFacts } from '../../machines/held-token';
+import type { MintResult } from '../../machines/ports';
+import type { Instant } from '../../machines/time';
+import { checkToken, type DecodedToken, decodeToken } from '../token/decode';
+import { fingerprint } from '../token/fingerprint';
+import type { Vault } from './vault';
+
+const identityOf = ({ sessionId, organizationId }: Pick<DecodedToken, 'sessionId' | 'organizationId'>) => ({
+  ...(sessionId !== undefined && { sessionId }),
+  ...(organizationId !== undefined && { organizationId }),
+});
+
+/** A token that was not minted just now. @throws InvalidTokenError where it is no JWT, or does not say when it ends */
+export function storedFacts(token: string, from: TokenFacts['from'], vault: Vault, nowMs: number): TokenFacts {
+  const decoded = decodeToken(token);
+  if (decoded.expiresAt === null) throw new InvalidTokenError('no_lifetime');
+  return {
+    generation: vault.put(token),
+    fingerprint: decoded.fingerprint,
+    issuedAt: decoded.issuedAt ?? Math.min(nowMs, decoded.expiresAt),
+    expiresAt: decoded.expiresAt,
+    originIssuedAt: decoded.originIssuedAt,
+    ...identityOf(decoded),
+    from,
+  };
+}
+
+const instant = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : null;
+
+/** An opaque token says nothing by itself; the source may. */
+function decodeIfJwt(token: string, result: MintResult): DecodedToken | null {
+  try {
+    return decodeToken(token);
+  } catch (error) {
+    const described = instant(result.expiresAt) !== null || instant(result.expiresInMs) !== null;
+    if (described && InvalidTokenError.is(error) && error.reason === 'malformed') return null;
+    throw error;
+  }
+}
+
+/**
+ * A minted token. What the JWT says counts first, what the source says where the JWT is silent.
+ *
+ * @throws InvalidTokenError where there is no token, or nobody says when it ends
+ */
+export function mintedFacts(result: MintResult, sentAt: Instant, receivedAt: Instant, vault: Vault): MintedToken {
+  if (typeof result !== 'object' || result === null) throw new InvalidTokenError('empty');
+  const { token } = result;
+  checkToken(token);
+  const decoded = decodeIfJwt(token, result);
+  const issuedAt = decoded?.issuedAt ?? instant(result.issuedAt);
+  const expiresAt = decoded?.expiresAt ?? instant(result.expiresAt);
+  const expiresInMs = instant(result.expiresInMs);
+  if (expiresAt === null && expiresInMs === null) throw new InvalidTokenError('no_lifetime');
+  const sessionId = decoded?.sessionId ?? result.sessionId;
+  const organizationId = decoded?.organizationId ?? result.organizationId;
+  return {
+    generation: vault.put(token),
+    fingerprint: decoded?.fingerprint ?? fingerprint(token),
+    issuedAt,
+    expiresAt,
+    expiresInMs,
+    originIssuedAt: decoded?.originIssuedAt ?? null,
+    ...(sessionId !== undefined && { sessionId }),
+    ...(organizationId !== undefined && { organizationId }),
+    serverDate: instant(result.serverDate),
+    sentAt,
+    receivedAt,
+  };
+}

@@ -1,0 +1,98 @@
+/** The `mint` actor: one request to the source, its answer decoded, its failure classed. */
+import { fromPromise } from 'xstate';
+import type { MintInput, MintOutcome } from '../../machines/events';
+import { classifyFailure } from '../../machines/failure';
+import type { CredentialSlot, MintRequest, TokenKey } from '../../machines/ports';
+import { fingerprint } from '../token/fingerprint';
+import { mintedFacts } from './facts';
+import type { Names } from './names';
+import type { Observer } from './observer';
+import type { Settings } from './options';
+import type { RecordKeeper } from './record';
+import type { Report } from './report';
+import type { Vault } from './vault';
+
+type Deps = {
+  readonly settings: Settings;
+  readonly names: Names;
+  readonly observer: Observer;
+  readonly record: RecordKeeper;
+  readonly report: Report;
+  readonly vault: Vault;
+  /** Brings the machines up to date before they hear the outcome. */
+  tick(): void;
+};
+
+export function createMint({ settings, names, observer, record, report, vault, tick }: Deps) {
+  const { source, policy, credential, cache } = settings;
+  const owner = fingerprint(`${settings.namespace}:${settings.random()}:${observer.now().wallMs}`);
+  /** A successor that could not be stored is not lost while the page lives (H06). */
+  const successors = new Map<string, string>();
+
+  /** Marked before it is spent, so that a crash in between can be told from a refusal (R5.14). */
+  async function spend({ sessionId }: TokenKey): Promise<CredentialSlot> {
+    const name = names.credential(sessionId);
+    const held = successors.get(name) ?? (await cache.get(name));
+    const { wallMs } = observer.now();
+    const deadline = wallMs + policy.requestTimeoutMs;
+    const inFlight = { owner, startedAt: wallMs, deadline, credential: held === undefined ? '' : fingerprint(held) };
+    await record.update((now) => ({ ...now, inFlight }));
+    return {
+      read: async () => held,
+      commit: async (next) => {
+        successors.set(name, next);
+        const lasting = { expiresAt: Number.MAX_SAFE_INTEGER };
+        const stored = await report.settle('cache', 'set', () => cache.set(name, next, lasting));
+        if (stored.ok) successors.delete(name);
+      },
+    };
+  }
+  const answered = () => void record.update(({ inFlight: _, ...rest }) => rest);
+
+  function requestFor(input: MintInput, signal: AbortSignal, slot: CredentialSlot | null): MintRequest {
+    const lastToken = input.present === null ? undefined : vault.get(input.present);
+    return {
+      key: input.key,
+      signal,
+      attempt: input.attempt,
+      deadline: input.startedAt.wallMs + policy.requestTimeoutMs,
+      cause: input.cause,
+      presence: input.presence,
+      lease: null,
+      ...(lastToken !== undefined && { lastToken }),
+      ...(slot && { credential: slot }),
+    };
+  }
+
+  return fromPromise<MintOutcome, MintInput>(async ({ input, signal }) => {
+    const rotating = credential.kind === 'rotating';
+    const sentAt = input.startedAt;
+    let wasOffline = false;
+    const stopWatching = report.attempt(
+      'connectivity',
+      'subscribe',
+      () =>
+        settings.connectivity.subscribe((online) => {
+          wasOffline ||= !online;
+        }),
+      () => {},
+    );
+    try {
+      const slot = rotating ? await spend(input.key) : null;
+      const result = await source.mint(requestFor(input, signal, slot));
+      if (rotating) answered();
+      tick();
+      const token = mintedFacts(result, sentAt, observer.now(), vault);
+      if (signal.aborted) vault.drop(token.generation);
+      return { is: 'minted', token };
+    } catch (thrown) {
+      tick();
+      const offline = wasOffline || !observer.isOnline();
+      const failure = classifyFailure(thrown, { policy, offline, timedOut: signal.aborted, rotating });
+      if (rotating && failure.class !== 'ambiguous') answered();
+      return { is: 'failed', failure, endedAt: observer.now() };
+    } finally {
+      stopWatching();
+    }
+  });
+}

@@ -1,0 +1,42 @@
+/** Looks at clock, network and presence on behalf of the machines, which look at nothing themselves. */
+import type { Seen } from '../../machines/events';
+import type { PresenceLevel, PresenceState } from '../../machines/ports';
+import type { Instant } from '../../machines/time';
+import type { Settings } from './options';
+import type { Report } from './report';
+
+export type Observer = {
+  now(): Instant;
+  isOnline(): boolean;
+  look(woke?: boolean): Seen;
+};
+
+function levelOf({ visibility, focus, frame }: PresenceState): PresenceLevel {
+  if (visibility === 'unknown') return 'headless';
+  if (visibility !== 'visible') return 'hidden';
+  // A visible frame of another site never has the focus, however much the user looks at it.
+  return focus === false && frame !== 'cross-site' ? 'visible' : 'focused';
+}
+
+export function createObserver(settings: Settings, report: Report): Observer {
+  const { clock, connectivity, presence, random } = settings;
+  let hiddenSince: Instant | null = null;
+
+  const now = (): Instant => ({ wallMs: clock.now(), monotonicMs: clock.monotonicNow() });
+  const isOnline = (): boolean =>
+    report.attempt('connectivity', 'isOnline', () => connectivity.isOnline() !== false, true);
+  const level = (): PresenceLevel =>
+    report.attempt('presence', 'current', () => levelOf(presence.current()), 'headless');
+
+  return {
+    now,
+    isOnline,
+    look: (woke = false) => {
+      const instant = now();
+      const presenceNow = level();
+      hiddenSince = presenceNow === 'hidden' ? (hiddenSince ?? instant) : null;
+      const roll = Math.min(1, Math.max(0, Number(random()) || 0));
+      return { now: instant, online: isOnline(), presence: presenceNow, hiddenSince, roll, woke };
+    },
+  };
+}

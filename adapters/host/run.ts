@@ -1,0 +1,305 @@
+/** One start of the lifecycle: the place where machines and ports meet. */
+import { type Actor, createActor, fromPromise, type InspectionEvent } from 'xstate';
+import type { Confirmation, Restored, Session, SessionEmitted, TokenEmitted } from '../../machines/events';
+import type { TokenFacts } from '../../machines/held-token';
+import { keyFromId } from '../../machines/key';
+import type { SessionVerdict, TokenKey } from '../../machines/ports';
+import { activeKeyId } from '../../machines/session/context';
+import { sessionMachine } from '../../machines/session/machine';
+import { tokenMachine } from '../../machines/token/machine';
+import type { SessionSnapshot } from '../../machines/view';
+import type { CookieKeeper } from './cookie-keeper';
+import { createEffects } from './effects';
+import type { Emitter } from './emitter';
+import type { Journal } from './journal';
+import { abandonReaders, createSlot, refreshSlot, type Slot, settleReaders, type TokenActor } from './keys';
+import { createMachineClock } from './machine-clock';
+import { createMint } from './mint';
+import type { Names } from './names';
+import type { Observer } from './observer';
+import type { Settings } from './options';
+import type { RecordKeeper } from './record';
+import type { Report } from './report';
+import type { Restorer } from './restore';
+import { errorOf } from './state';
+import type { LifecycleEvents } from './types';
+import type { Vault } from './vault';
+
+export type RunDeps = {
+  readonly settings: Settings;
+  readonly names: Names;
+  readonly observer: Observer;
+  readonly report: Report;
+  readonly record: RecordKeeper;
+  readonly cookies: CookieKeeper;
+  readonly restorer: Restorer;
+  readonly vault: Vault;
+  readonly emitter: Emitter<LifecycleEvents>;
+  readonly journal: Journal;
+  explain(): string;
+  /** Something that users can see may have changed. */
+  changed(): void;
+  /** Nothing could be read for the whole budget. */
+  restoreFailed(): void;
+};
+
+/** What a start begins with: the options, or what the last stop left. */
+export type Beginning = { readonly session: Session | null | undefined; readonly token: TokenFacts | null };
+
+export type Run = {
+  readonly actor: Actor<typeof sessionMachine>;
+  readonly slots: ReadonlyMap<string, Slot>;
+  readonly active: Slot | undefined;
+  snapshot(): SessionSnapshot;
+  start(): void;
+  stop(): void;
+  tick(woke?: boolean): void;
+  /** An API refused the token with this fingerprint: other starts are to know. */
+  noteRejected(fingerprint: string): void;
+  /** Local clean-up of the last sign-out. */
+  readonly signedOut: Promise<void>;
+};
+
+const wakes = new Set(['visible', 'focus', 'pageshow', 'resume', 'activated']);
+
+export function createRun(deps: RunDeps, beginning: Beginning): Run {
+  const { settings, names, observer, report, record, restorer, vault, emitter, journal } = deps;
+  const { source, policy, credential } = settings;
+  const slots = new Map<string, Slot>();
+  const subscriptions: (() => void)[] = [];
+  let running = false;
+  let signedOut: Promise<void> = Promise.resolve();
+
+  function tick(woke = false): void {
+    if (!running) return;
+    for (const slot of slots.values()) {
+      if (slot.used) slot.actor.send({ type: 'token.used' });
+      slot.used = false;
+    }
+    actor.send({ type: 'clock.tick', seen: observer.look(woke) });
+    const { active } = run;
+    if (woke && active) effects.syncCookie(active);
+  }
+
+  const effects = createEffects({
+    ...deps,
+    session: () => (running ? actor.getSnapshot() : null),
+    epochRaised: (epoch) => {
+      if (!running) return;
+      actor.send({ type: 'record.read', remembered: { epoch } });
+      if (run.active) effects.syncCookie(run.active);
+    },
+  });
+  const machineClock = createMachineClock(settings.clock, () => tick());
+
+  /** All keys share one question to the source: the session machine asks it. */
+  const confirmSession = fromPromise<Confirmation, { readonly sessionId: string }>(
+    ({ signal }) =>
+      new Promise((resolve) => {
+        const { unsubscribe } = actor.on('session.checked', ({ verdict }) => {
+          unsubscribe();
+          resolve(verdict);
+        });
+        signal.addEventListener('abort', unsubscribe);
+        actor.send({ type: 'session.doubted' });
+      }),
+  );
+  const checkSession = fromPromise<SessionVerdict | 'nobody', { readonly sessionId: string }>(
+    async ({ input, signal }) => {
+      if (!source.checkSession) return 'nobody';
+      if (!observer.isOnline()) return 'unknown';
+      const verdict = await source.checkSession({ sessionId: input.sessionId, signal });
+      tick();
+      return verdict === 'active' || verdict === 'gone' ? verdict : 'unknown';
+    },
+  );
+  const recall = fromPromise<TokenFacts | null, { readonly key: TokenKey }>(async ({ input }) => {
+    const found = await restorer.recall(input.key);
+    tick();
+    return found;
+  });
+  const restore = fromPromise<Restored, { readonly session: Session | null }>(async ({ input }) => {
+    const found = await restorer.restore(input.session, beginning.token);
+    tick();
+    return found;
+  });
+  const mint = createMint({ settings, names, observer, record, report, vault, tick: () => tick() });
+
+  function onToken(slot: Slot): void {
+    if (slots.get(slot.id) !== slot) return;
+    const before = slot.held;
+    const token = refreshSlot(slot, slot.actor.getSnapshot(), vault);
+    if (token) {
+      if (before) vault.drop(before.generation);
+      effects.tokenHeld(slot, token);
+    }
+    deps.changed();
+  }
+
+  function onEmitted(slot: Slot, event: TokenEmitted): void {
+    onToken(slot);
+    const { key } = slot;
+    const { context } = slot.actor.getSnapshot();
+    const nextAttemptAt = context.pause ? context.pause.since.wallMs + context.pause.ms : null;
+    settleReaders(
+      slot,
+      event,
+      vault,
+      () => observer.now().wallMs < slot.unexpiredUntil,
+      (failure) =>
+        errorOf(failure, {
+          attempt: context.failedTries,
+          nextAttemptAt: context.check ? context.check.since.wallMs + context.check.ms : nextAttemptAt,
+        }),
+    );
+    switch (event.type) {
+      case 'mint.started':
+        emitter.emit('refresh.started', { key, attempt: event.attempt, reason: event.cause });
+        break;
+      case 'mint.succeeded':
+        emitter.emit('refresh.succeeded', {
+          key,
+          attempt: event.attempt,
+          expiresAt: slot.held?.expiresAt ?? null,
+          fingerprint: slot.held?.fingerprint ?? null,
+        });
+        if (slot.held?.generation !== event.generation) vault.drop(event.generation);
+        break;
+      case 'mint.failed': {
+        const error = errorOf(event.failure, { attempt: event.attempt, nextAttemptAt });
+        emitter.emit('refresh.failed', {
+          key,
+          attempt: event.attempt,
+          reason: event.failure.class,
+          error,
+          nextAttemptAt,
+        });
+        if (event.failure.retryAfterMs !== undefined) effects.retryAfter(event.failure.retryAfterMs);
+        break;
+      }
+      case 'clock.learned':
+        actor.send({ type: 'clock.learned', clock: event.clock, by: slot.id });
+        break;
+      case 'outage.noticed':
+        actor.send({ type: 'outage.noticed', marked: event.marked, by: slot.id });
+        break;
+      case 'session.gone':
+        actor.send({ type: 'session.ended', reason: event.reason });
+        break;
+    }
+  }
+
+  /** A token machine was made: it is listened to before it says its first word. */
+  function adopt(child: TokenActor): void {
+    const key = keyFromId(child.id);
+    if (!key) return;
+    const before = slots.get(child.id);
+    if (before) abandonReaders(before);
+    const slot = createSlot(child, key);
+    slots.set(child.id, slot);
+    child.on('*', (event) => onEmitted(slot, event));
+    child.subscribe(() => onToken(slot));
+  }
+
+  function onSession(event: SessionEmitted): void {
+    if (event.type === 'session.signed-in') effects.signedIn(event);
+    if (event.type === 'session.signed-out') {
+      for (const { readers } of slots.values()) readers.dismiss();
+      slots.clear();
+      signedOut = effects.signedOut(event);
+    }
+    if (event.type === 'session.switched') {
+      effects.switched(event);
+      const { active } = run;
+      if (active) effects.syncCookie(active);
+    }
+    if (event.type === 'restore.failed') deps.restoreFailed();
+  }
+
+  function onSnapshot(snapshot: SessionSnapshot): void {
+    for (const [id, slot] of slots) {
+      if (id in snapshot.context.keys) continue;
+      slots.delete(id);
+      abandonReaders(slot);
+    }
+    deps.changed();
+  }
+
+  function inspect(event: InspectionEvent): void {
+    journal.observe(event);
+    if (event.type === '@xstate.actor' && keyFromId((event.actorRef as TokenActor).id))
+      adopt(event.actorRef as TokenActor);
+    const { inspect: forward } = settings;
+    if (typeof forward === 'function') forward(event);
+    else forward?.next?.(event);
+  }
+
+  const seen = observer.look();
+  const actor = createActor(
+    sessionMachine.provide({
+      actors: { restore, checkSession, token: tokenMachine.provide({ actors: { mint, recall, confirmSession } }) },
+    }),
+    {
+      clock: machineClock,
+      inspect,
+      input: {
+        seen,
+        policy,
+        credential,
+        ...(beginning.session !== undefined && { session: beginning.session }),
+        token: beginning.token,
+      },
+    },
+  );
+  actor.on('*', onSession);
+  actor.subscribe(onSnapshot);
+
+  async function rememberRecord(): Promise<void> {
+    const found = await record.read();
+    if (running && found.ok && found.value)
+      actor.send({ type: 'record.read', remembered: record.remembered(found.value) });
+  }
+
+  const run: Run = {
+    actor,
+    slots,
+    get active() {
+      const id = activeKeyId(actor.getSnapshot().context);
+      return id === null ? undefined : slots.get(id);
+    },
+    get signedOut() {
+      return signedOut;
+    },
+    snapshot: () => actor.getSnapshot(),
+    noteRejected: effects.rejected,
+    tick,
+    start: () => {
+      running = true;
+      const { connectivity, presence } = settings;
+      subscriptions.push(
+        report.attempt(
+          'connectivity',
+          'subscribe',
+          () => connectivity.subscribe(() => tick()),
+          () => {},
+        ),
+        report.attempt(
+          'presence',
+          'subscribe',
+          () => presence.subscribe((change) => tick(wakes.has(change))),
+          () => {},
+        ),
+      );
+      actor.start();
+      // Whoever came with a fresh token did not wait for the record; it is heard afterwards.
+      if (!actor.getSnapshot().hasTag('unknown')) void rememberRecord();
+    },
+    stop: () => {
+      running = false;
+      actor.stop();
+      machineClock.clearAll();
+      for (const leave of subscriptions.splice(0)) report.attempt('host', 'unsubscribe', leave, undefined);
+    },
+  };
+  return run;
+}
