@@ -53,7 +53,7 @@ export abstract class TokenLifecycleError extends Error {
   abstract readonly code: ErrorCode;
   declare readonly cause?: RedactedCause | undefined;
   /** How the lifecycle came here, in prose, where it is known (see `explain()`). */
-  explanation?: string;
+  declare explanation?: string;
 
   constructor(message: string, cause?: unknown) {
     super(message);

@@ -1,6 +1,7 @@
 /** One start of the lifecycle: the place where machines and ports meet. */
 import { type Actor, createActor, fromPromise, type InspectionEvent } from 'xstate';
 import type { Confirmation, Restored, Session, SessionEmitted, TokenEmitted } from '../../machines/events';
+import type { Failure } from '../../machines/failure';
 import type { TokenFacts } from '../../machines/held-token';
 import { keyFromId } from '../../machines/key';
 import type { SessionVerdict, TokenKey } from '../../machines/ports';
@@ -11,6 +12,7 @@ import type { SessionSnapshot } from '../../machines/view';
 import type { CookieKeeper } from './cookie-keeper';
 import { createEffects } from './effects';
 import type { Emitter } from './emitter';
+import { errorFor } from './failures';
 import type { Journal } from './journal';
 import { abandonReaders, createSlot, refreshSlot, type Slot, settleReaders, type TokenActor } from './keys';
 import { createMachineClock } from './machine-clock';
@@ -21,7 +23,6 @@ import type { Settings } from './options';
 import type { RecordKeeper } from './record';
 import type { Report } from './report';
 import type { Restorer } from './restore';
-import { errorOf } from './state';
 import type { LifecycleEvents } from './types';
 import type { Vault } from './vault';
 
@@ -140,18 +141,15 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     onToken(slot);
     const { key } = slot;
     const { context } = slot.actor.getSnapshot();
-    const nextAttemptAt = context.pause ? context.pause.since.wallMs + context.pause.ms : null;
-    settleReaders(
-      slot,
-      event,
-      vault,
-      () => observer.now().wallMs < slot.unexpiredUntil,
-      (failure) =>
-        errorOf(failure, {
-          attempt: context.failedTries,
-          nextAttemptAt: context.check ? context.check.since.wallMs + context.check.ms : nextAttemptAt,
-        }),
-    );
+    const planned = slot.actor.getSnapshot().matches('offline-retrying') ? context.check : context.pause;
+    const nextAttemptAt = planned ? planned.since.wallMs + planned.ms : null;
+    const explained = (failure: Failure, attempt: number) => {
+      const error = errorFor(failure, { attempt, nextAttemptAt });
+      error.explanation = deps.explain();
+      return error;
+    };
+    const isUnexpiredNow = () => observer.now().wallMs < slot.unexpiredUntil;
+    settleReaders(slot, event, vault, isUnexpiredNow, (failure) => explained(failure, context.failedTries));
     switch (event.type) {
       case 'mint.started':
         emitter.emit('refresh.started', { key, attempt: event.attempt, reason: event.cause });
@@ -166,7 +164,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
         if (slot.held?.generation !== event.generation) vault.drop(event.generation);
         break;
       case 'mint.failed': {
-        const error = errorOf(event.failure, { attempt: event.attempt, nextAttemptAt });
+        const error = explained(event.failure, event.attempt);
         emitter.emit('refresh.failed', {
           key,
           attempt: event.attempt,

@@ -14,10 +14,7 @@ export type StateCell = {
 const errors = new WeakMap<Failure, TokenLifecycleError>();
 
 /** One error object per failure, so that equal states stay equal. */
-export function errorOf(
-  failure: Failure,
-  details: { attempt: number; nextAttemptAt: number | null },
-): TokenLifecycleError {
+function errorOf(failure: Failure, details: { attempt: number; nextAttemptAt: number | null }): TokenLifecycleError {
   const known = errors.get(failure) ?? errorFor(failure, details);
   errors.set(failure, known);
   return known;
