@@ -42,7 +42,14 @@ export function createTab({ server: serverOptions, source, clock: given, ...opti
   const cookie = memoryCookie();
   const startedAt = clock.monotonicNow();
   const { policy, ...rest } = options;
-  const parts = { connectivity, presence, cache, store, cookie, ...rest };
+  const parts = {
+    connectivity,
+    presence,
+    cache,
+    store,
+    cookie,
+    ...(rest as Omit<typeof rest, 'connectivity' | 'presence'>),
+  };
   const tokens: TokenLifecycle = createTokenLifecycle({
     session: { id: 'sess_1' },
     ...parts,
@@ -57,8 +64,6 @@ export function createTab({ server: serverOptions, source, clock: given, ...opti
   return {
     clock,
     server,
-    connectivity,
-    presence,
     ...parts,
     tokens,
     events,
