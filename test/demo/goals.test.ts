@@ -21,6 +21,8 @@ const pass = (...states: (LifecycleState['state'] | 'backing-off')[]): void => {
 
 it.each<[Goal[], Parameters<typeof pass>]>([
   [[], ['restoring', 'signed-out', 'refreshing', 'fresh']],
+  [['sign-out'], ['fresh', 'signed-out', 'refreshing', 'fresh']],
+  [['refresh'], ['fresh', 'refreshing', 'fresh']],
   [['refresh'], ['fresh', 'stale', 'refreshing', 'fresh', 'stale', 'refreshing', 'fresh']],
   [['offline'], ['fresh', 'stale', 'refreshing', 'offline-retrying', 'refreshing', 'fresh']],
   [['failing'], ['fresh', 'stale', 'refreshing', 'backing-off', 'refreshing', 'fresh']],

@@ -19,6 +19,7 @@ export function watchGoals(reached: (goal: Goal) => void): {
   /** Where the machine has been since it was last fresh. */
   const way = new Set<string>();
   let signedIn = false;
+  let held = false;
 
   const reach = (goal: Goal): void => {
     if (done.has(goal)) return;
@@ -32,11 +33,13 @@ export function watchGoals(reached: (goal: Goal) => void): {
       if (state.state === 'fresh') {
         if (way.has('offline-retrying')) reach('offline');
         else if (way.has('backing-off')) reach('failing');
-        else if (way.has('stale') && way.has('refreshing')) reach('refresh');
+        else if (held && way.has('refreshing')) reach('refresh');
+        held = true;
       }
       if (state.state === 'fresh' || state.state === 'signed-out') way.clear();
       else way.add(landmark(state));
       signedIn = state.sessionId !== null;
+      held &&= signedIn;
     },
     requests: (entries) => {
       // The list may begin with what another page did.

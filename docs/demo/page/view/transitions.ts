@@ -1,4 +1,5 @@
 import type { HistoryEntry } from '../../../../index';
+import { topOf, worthTelling } from '../steps';
 import { find, make } from './dom';
 import { timeOfDay } from './format';
 import { createRows } from './rows';
@@ -6,7 +7,7 @@ import { createRows } from './rows';
 const state = (name: string): HTMLElement => {
   const chip = make('span', 'state-chip', name);
   // A substate has the colour of its state: `outage-fallback.probing`.
-  chip.dataset.state = name.split('.')[0] ?? name;
+  chip.dataset.state = topOf(name);
   return chip;
 };
 
@@ -35,5 +36,5 @@ export function createTransitionsView(): (history: readonly HistoryEntry[]) => v
       make('p', 'row-text', undefined, [make('code', '', event), document.createTextNode(` ${description}`)]),
     ],
   });
-  return (history) => update([...history].reverse());
+  return (history) => update(worthTelling(history).reverse());
 }
