@@ -1,12 +1,20 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['index.ts'],
+  entry: {
+    index: 'index.ts',
+    // Not exported. They cut the ES module build into chunks that a bundler can leave out one by one.
+    'parts/errors': 'machines/errors.ts',
+    'parts/machines': 'machines/session/machine.ts',
+    'parts/lifecycle': 'adapters/host/create.ts',
+    'parts/source': 'adapters/source/http.ts',
+    'parts/cookie': 'adapters/cookie/document.ts',
+    'parts/token': 'adapters/token/decode.ts',
+  },
   format: ['esm', 'cjs'],
-  dts: true,
+  dts: { entry: { index: 'index.ts' } },
   clean: true,
   sourcemap: true,
   target: 'es2022',
-  // jose and @noble/hashes publish ES modules only; Node 20.19 and later can require() them.
   treeshake: true,
 });

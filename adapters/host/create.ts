@@ -11,31 +11,24 @@ import {
 } from '../../machines/errors';
 import type { Session } from '../../machines/events';
 import type { TokenFacts } from '../../machines/held-token';
-import { type KeyOptions, keyId, keyOf } from '../../machines/key';
+import { keyOf } from '../../machines/key';
 import { checkToken } from '../token/decode';
 import { fingerprint } from '../token/fingerprint';
 import { createCookieKeeper } from './cookie-keeper';
 import { createEmitter, unsubscriber } from './emitter';
 import { storedFacts } from './facts';
 import { createJournal } from './journal';
-import type { Slot } from './keys';
 import { createNames } from './names';
 import { createObserver } from './observer';
-import { checkKeyOptions, checkPatience, checkReadOptions, checkSession, readOptions } from './options';
+import { checkKeyOptions, checkPatience, checkSession, readOptions } from './options';
 import { withPatience } from './patience';
+import { createReads, isPlain } from './reads';
 import { createRecordKeeper } from './record';
 import { createReport } from './report';
 import { createRestorer } from './restore';
 import { type Beginning, createRun, type Run } from './run';
 import { createStateCell, type StateCell } from './state';
-import type {
-  GetTokenOptions,
-  LifecycleEvents,
-  LifecycleOptions,
-  LifecycleState,
-  RemoteSignOut,
-  TokenLifecycle,
-} from './types';
+import type { LifecycleEvents, LifecycleOptions, LifecycleState, RemoteSignOut, TokenLifecycle } from './types';
 import { createVault } from './vault';
 
 const eventTypes = [
@@ -66,12 +59,6 @@ const blank: LifecycleState = Object.freeze({
   epoch: 0,
   error: null,
 });
-
-type Parked = {
-  readonly options: GetTokenOptions;
-  readonly resolve: (token: Promise<string | null>) => void;
-  readonly reject: (error: Error) => void;
-};
 
 /** Only the owner of the token, or nobody, may be named beside it. */
 function tokenFor(session: Session, token: string, read: (token: string) => TokenFacts): TokenFacts {
@@ -108,7 +95,6 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
   const readGiven = (token: string): TokenFacts => storedFacts(token, 'given', vault, observer.now().wallMs);
 
   let phase: 'idle' | 'running' | 'stopped' = 'idle';
-  const parked: Parked[] = [];
   const listeners = new Set<() => void>();
   const first: LifecycleState = settings.hydrate
     ? { ...blank, ...settings.hydrate.state, error: null }
@@ -141,7 +127,10 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
     changed,
     restoreFailed,
   };
+  // Reads ask for the run each time: a restart makes a new one.
   let run: Run = createRun(runDeps, beginning());
+
+  const reads = createReads({ clock, phase: () => phase, run: () => run });
 
   function beginning(): Beginning {
     const { session, initialToken } = settings;
@@ -163,8 +152,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
     const before = cell.current;
     const isNew = cell.update(run.snapshot(), run.active?.actor.getSnapshot());
     if (cell.current.state !== 'restoring') settleReady.resolve();
-    if (!run.snapshot().hasTag('unknown'))
-      for (const { options: asked, resolve } of parked.splice(0)) resolve(read(asked));
+    if (!run.snapshot().hasTag('unknown')) reads.flush();
     if (!isNew) return;
     if (before.status !== cell.current.status) {
       emitter.emit('status.changed', { status: cell.current.status, previous: before.status });
@@ -183,73 +171,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
       'What is stored cannot be read, so nobody knows whether somebody is signed in.',
       { failure: 'transient' },
     );
-    for (const { reject } of parked.splice(0)) reject(error);
-  }
-
-  /** The slot of a key; its machine is started where there is none yet. */
-  function open(asked: KeyOptions): Slot | undefined {
-    const { session } = run.snapshot().context;
-    if (!session) return undefined;
-    const key = keyOf(session, asked);
-    const id = keyId(key);
-    if (!run.slots.has(id)) run.actor.send({ type: 'key.opened', key });
-    return run.slots.get(id);
-  }
-
-  const find = (asked: KeyOptions): Slot | undefined => {
-    if (phase !== 'running') return undefined;
-    if (isPlain(asked)) return run.active;
-    const { session } = run.snapshot().context;
-    return session ? run.slots.get(keyId(keyOf(session, asked))) : undefined;
-  };
-
-  /** Already checked, and not served by the fast path. */
-  function read(asked: GetTokenOptions): Promise<string | null> {
-    if (phase === 'stopped') return Promise.reject(new StoppedError());
-    if (phase === 'idle' || run.snapshot().hasTag('unknown')) {
-      return new Promise((resolve, reject) => parked.push({ options: asked, resolve, reject }));
-    }
-    const waiting = find(asked);
-    if (waiting && !asked.skipCache && isKnownToWait(waiting)) return waiting.readers.join();
-    run.tick();
-    if (run.snapshot().hasTag('signed-out')) return Promise.resolve(null);
-    const slot = open(asked);
-    if (!slot) return Promise.resolve(null);
-    const { actor, readers } = slot;
-    if (asked.skipCache) {
-      const reading = readers.joinForced(actor.getSnapshot().context.mints);
-      actor.send({ type: 'token.read', forced: true, waiting: true });
-      return reading;
-    }
-    const now = actor.getSnapshot();
-    if (now.hasTag('serving') && slot.served) {
-      if (now.matches('stale')) actor.send({ type: 'token.read', forced: false, waiting: false });
-      else slot.used = true;
-      return slot.served;
-    }
-    const reading = readers.join();
-    actor.send({ type: 'token.read', forced: false, waiting: true });
-    return reading;
-  }
-
-  /** The machine knows that somebody waits and looked at the clock just now: one more reader changes nothing. */
-  function isKnownToWait({ actor }: Slot): boolean {
-    const now = actor.getSnapshot();
-    const sinceMs = clock.now() - now.context.seen.now.wallMs;
-    return now.context.wanted && now.hasTag('waiting') && sinceMs >= 0 && sinceMs < recentlyMs;
-  }
-
-  function getToken(asked: GetTokenOptions = {}): Promise<string | null> {
-    if (phase === 'running' && isPlain(asked) && !asked.skipCache) {
-      const slot = run.active;
-      if (slot?.served && clock.now() < slot.servedUntil) return slot.served;
-    }
-    try {
-      checkReadOptions('getToken', asked);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    return withPatience(clock, read(asked), asked);
+    reads.rejectParked(error);
   }
 
   const lifecycle: TokenLifecycle = {
@@ -258,16 +180,16 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
     get actor() {
       return run.actor;
     },
-    getToken,
-    refresh: (asked = {}) => getToken({ ...asked, skipCache: true }),
+    getToken: reads.getToken,
+    refresh: (asked = {}) => reads.getToken({ ...asked, skipCache: true }),
     peek: (asked = {}) => {
       checkKeyOptions('peek', asked);
-      const slot = find(asked);
+      const slot = reads.find(asked);
       return slot && clock.now() < slot.unexpiredUntil ? slot.token : null;
     },
     getState: (asked = {}) => {
       checkKeyOptions('getState', asked);
-      const slot = find(asked);
+      const slot = reads.find(asked);
       if (isPlain(asked) || !slot || slot === run.active) return cell.current;
       const other = otherCells.get(slot.id) ?? createStateCell(blank);
       otherCells.set(slot.id, other);
@@ -378,7 +300,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
         readers.rejectPlain(error);
         readers.rejectForced(error);
       }
-      for (const { reject } of parked.splice(0)) reject(error());
+      reads.rejectParked(error());
       settleReady.reject(error());
       run = createRun(
         runDeps,
@@ -415,12 +337,6 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
 
   return lifecycle;
 }
-
-/** So short ago that the clock need not be looked at for one more waiting reader. */
-const recentlyMs = 250;
-
-const isPlain = ({ template, organizationId, params }: KeyOptions): boolean =>
-  template === undefined && organizationId === undefined && params === undefined;
 
 function summarize({ state, substate, status, error, nextAttemptAt, attempt }: LifecycleState): string {
   const where = substate ? `${state} (${substate})` : state;

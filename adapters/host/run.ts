@@ -70,6 +70,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
   const subscriptions: (() => void)[] = [];
   let running = false;
   let signedOut: Promise<void> = Promise.resolve();
+  let activeFor: { readonly session: Session | null; readonly id: string | null } = { session: null, id: null };
 
   function tick(woke = false): void {
     if (!running) return;
@@ -262,8 +263,10 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     actor,
     slots,
     get active() {
-      const id = activeKeyId(actor.getSnapshot().context);
-      return id === null ? undefined : slots.get(id);
+      const { context } = actor.getSnapshot();
+      // Every read asks: the name of the key is worked out once per session.
+      if (context.session !== activeFor.session) activeFor = { session: context.session, id: activeKeyId(context) };
+      return activeFor.id === null ? undefined : slots.get(activeFor.id);
     },
     get signedOut() {
       return signedOut;

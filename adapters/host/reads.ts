@@ -1,0 +1,116 @@
+/** `getToken` and `peek`: from a question to a key's slot, by the shortest way that is right (lifecycle.md §4). */
+import { StoppedError } from '../../machines/errors';
+import { type KeyOptions, keyId, keyOf } from '../../machines/key';
+import type { Clock } from '../../machines/ports';
+import type { Slot } from './keys';
+import { checkReadOptions } from './options';
+import { withPatience } from './patience';
+import type { Run } from './run';
+import type { GetTokenOptions } from './types';
+
+type Parked = {
+  readonly options: GetTokenOptions;
+  readonly resolve: (token: Promise<string | null>) => void;
+  readonly reject: (error: Error) => void;
+};
+
+export type Phase = 'idle' | 'running' | 'stopped';
+
+type Deps = { readonly clock: Clock; phase(): Phase; run(): Run };
+
+export type Reads = {
+  getToken(options?: GetTokenOptions): Promise<string | null>;
+  /** The slot of a key that was read before. */
+  find(options: KeyOptions): Slot | undefined;
+  /** It is known who is signed in: those who waited for that go on. */
+  flush(): void;
+  rejectParked(error: Error): void;
+};
+
+/** So short ago that the clock need not be looked at for one more waiting reader. */
+const recentlyMs = 250;
+
+/** No more than the session's own token is meant. */
+export const isPlain = ({ template, organizationId, params }: KeyOptions): boolean =>
+  template === undefined && organizationId === undefined && params === undefined;
+
+export function createReads({ clock, phase, run }: Deps): Reads {
+  const parked: Parked[] = [];
+
+  /** The slot of a key; its machine is started where there is none yet. */
+  function open(asked: KeyOptions): Slot | undefined {
+    const { session } = run().snapshot().context;
+    if (!session) return undefined;
+    const key = keyOf(session, asked);
+    const id = keyId(key);
+    if (!run().slots.has(id)) run().actor.send({ type: 'key.opened', key });
+    return run().slots.get(id);
+  }
+
+  const find = (asked: KeyOptions): Slot | undefined => {
+    if (phase() !== 'running') return undefined;
+    if (isPlain(asked)) return run().active;
+    const { session } = run().snapshot().context;
+    return session ? run().slots.get(keyId(keyOf(session, asked))) : undefined;
+  };
+
+  /** Already checked, and not served by the fast path. */
+  function read(asked: GetTokenOptions): Promise<string | null> {
+    if (phase() === 'stopped') return Promise.reject(new StoppedError());
+    if (phase() === 'idle' || run().snapshot().hasTag('unknown')) {
+      return new Promise((resolve, reject) => parked.push({ options: asked, resolve, reject }));
+    }
+    const waiting = find(asked);
+    if (waiting && !asked.skipCache && isKnownToWait(waiting)) return waiting.readers.join();
+    run().tick();
+    if (run().snapshot().hasTag('signed-out')) return Promise.resolve(null);
+    const slot = open(asked);
+    if (!slot) return Promise.resolve(null);
+    const { actor, readers } = slot;
+    if (asked.skipCache) {
+      const reading = readers.joinForced(actor.getSnapshot().context.mints);
+      actor.send({ type: 'token.read', forced: true, waiting: true });
+      return reading;
+    }
+    const now = actor.getSnapshot();
+    if (now.hasTag('serving') && slot.served) {
+      if (now.matches('stale')) actor.send({ type: 'token.read', forced: false, waiting: false });
+      else slot.used = true;
+      return slot.served;
+    }
+    const reading = readers.join();
+    actor.send({ type: 'token.read', forced: false, waiting: true });
+    return reading;
+  }
+
+  /** The machine knows that somebody waits and looked at the clock just now: one more reader changes nothing. */
+  function isKnownToWait({ actor }: Slot): boolean {
+    const now = actor.getSnapshot();
+    const sinceMs = clock.now() - now.context.seen.now.wallMs;
+    return now.context.wanted && now.hasTag('waiting') && sinceMs >= 0 && sinceMs < recentlyMs;
+  }
+
+  function getToken(asked: GetTokenOptions = {}): Promise<string | null> {
+    if (phase() === 'running' && isPlain(asked) && !asked.skipCache) {
+      const slot = run().active;
+      if (slot?.served && clock.now() < slot.servedUntil) return slot.served;
+    }
+    try {
+      checkReadOptions('getToken', asked);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return withPatience(clock, read(asked), asked);
+  }
+
+  return {
+    getToken,
+    find,
+    flush: () => {
+      for (const { options, resolve } of parked.splice(0)) resolve(read(options));
+    },
+    rejectParked: (error) => {
+      for (const { reject } of parked.splice(0)) reject(error);
+    },
+  };
+}
