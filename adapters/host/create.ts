@@ -110,7 +110,10 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
   // Who does not await it is not bothered by it.
   ready.catch(() => {});
 
-  const explain = (): string => journal.tell(summarize(cell.current));
+  const account = (): (() => string) => {
+    const state = cell.current;
+    return journal.account(() => summarize(state));
+  };
 
   const runDeps = {
     settings,
@@ -123,7 +126,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
     vault,
     emitter,
     journal,
-    explain,
+    account,
     changed,
     restoreFailed,
   };
@@ -279,7 +282,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
       const { error: _, ...state } = cell.current;
       return { v: 1, state };
     },
-    explain,
+    explain: () => account()(),
     history: () => journal.entries(),
     start: () => {
       if (phase === 'running') return lifecycle;

@@ -24,7 +24,8 @@ type Deps = {
   readonly emitter: Emitter<LifecycleEvents>;
   /** The session machine as it is now; `null` once stopped. */
   session(): SessionSnapshot | null;
-  explain(): string;
+  /** How things stand now, to be put into words later. */
+  account(): () => string;
   /** This browser has seen a later epoch than the machine knew when it signed in. */
   epochRaised(epoch: number): void;
 };
@@ -145,7 +146,7 @@ export function createEffects(deps: Deps): Effects {
         ...(clockOffsetMs !== undefined && { clockOffsetMs }),
         tombstone: { at: observer.now().wallMs, reason },
       }));
-      emitter.emit('session.signedOut', { session, epoch, reason, explanation: deps.explain() });
+      emitter.emit('session.signedOut', { session, epoch, reason, explanation: deps.account()() });
       await Promise.all([...cleared, removed, buried]);
     },
   };

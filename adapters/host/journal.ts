@@ -5,12 +5,14 @@ import type { TokenContext } from '../../machines/token/context';
 import type { HistoryEntry } from './types';
 
 const kept = 200;
+/** Of these, in prose. */
+const told = 12;
 
 export type Journal = {
   observe(event: InspectionEvent): void;
   entries(): readonly HistoryEntry[];
-  /** In prose, the last few first. */
-  tell(summary: string): string;
+  /** How things stand now, in prose, the last transition first. Put into words when it is asked for. */
+  account(summary: () => string): () => string;
 };
 
 type Definition = {
@@ -53,16 +55,15 @@ export function createJournal(nowMs: () => number): Journal {
   return {
     observe,
     entries: () => [...entries],
-    tell: (summary) => {
-      const last = entries.slice(-12).reverse();
-      const lines = last.map(
-        ({ at, key, from, to, ids, description }) =>
-          `${new Date(at).toISOString()}  ${key ? `${key}: ` : ''}${from} → ${to} (${ids.join(', ')}). ${description}`,
-      );
-      return [summary, ...lines].join('\n');
+    account: (summary) => {
+      const last = entries.slice(-told);
+      return () => [summary(), ...last.map(line).reverse()].join('\n');
     },
   };
 }
+
+const line = ({ at, key, from, to, ids, description }: HistoryEntry): string =>
+  `${new Date(at).toISOString()}  ${key ? `${key}: ` : ''}${from} → ${to} (${ids.join(', ')}). ${description}`;
 
 /** `xstate.done.actor.mint` → `mint done`; `xstate.after.untilStale.token.fresh` → `after untilStale`. */
 function readable(type: string): string {

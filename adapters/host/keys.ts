@@ -31,6 +31,8 @@ export type Slot = {
   /** Served since the machine was last told. */
   used: boolean;
   held: TokenFacts | null;
+  /** What readers got last when the machine gave up on them; the next ones get the same while it stays so. */
+  refusal: Error | null;
 };
 
 export function createSlot(actor: TokenActor, key: TokenKey): Slot {
@@ -46,6 +48,7 @@ export function createSlot(actor: TokenActor, key: TokenKey): Slot {
     unexpiredUntil: 0,
     used: false,
     held: null,
+    refusal: null,
   };
 }
 
@@ -91,7 +94,9 @@ export function settleReaders(
     if (token !== undefined) slot.readers.serveForced(event.number, token);
   }
   if (event.type === 'reads.failed') {
-    const error = () => errorOf(event.failure);
+    const refusal = errorOf(event.failure);
+    const error = () => refusal;
+    slot.refusal = refusal;
     if (event.readers !== 'plain') slot.readers.rejectForced(error);
     if (event.readers === 'forced') return;
     if (slot.token !== null && isUnexpiredNow()) slot.readers.serve(slot.token);

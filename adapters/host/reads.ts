@@ -60,8 +60,12 @@ export function createReads({ clock, phase, run }: Deps): Reads {
     if (phase() === 'idle' || run().snapshot().hasTag('unknown')) {
       return new Promise((resolve, reject) => parked.push({ options: asked, resolve, reject }));
     }
-    const waiting = find(asked);
-    if (waiting && !asked.skipCache && isKnownToWait(waiting)) return waiting.readers.join();
+    const known = find(asked);
+    if (known && !asked.skipCache && wasJustLookedAt(known)) {
+      const now = known.actor.getSnapshot();
+      if (now.hasTag('waiting') && now.context.wanted) return known.readers.join();
+      if (now.hasTag('waiting') && now.hasTag('failing') && known.refusal) return Promise.reject(known.refusal);
+    }
     run().tick();
     if (run().snapshot().hasTag('signed-out')) return Promise.resolve(null);
     const slot = open(asked);
@@ -83,11 +87,10 @@ export function createReads({ clock, phase, run }: Deps): Reads {
     return reading;
   }
 
-  /** The machine knows that somebody waits and looked at the clock just now: one more reader changes nothing. */
-  function isKnownToWait({ actor }: Slot): boolean {
-    const now = actor.getSnapshot();
-    const sinceMs = clock.now() - now.context.seen.now.wallMs;
-    return now.context.wanted && now.hasTag('waiting') && sinceMs >= 0 && sinceMs < recentlyMs;
+  /** What the machine said a moment ago still holds: one more reader changes nothing, whether it waits or is refused. */
+  function wasJustLookedAt({ actor }: Slot): boolean {
+    const sinceMs = clock.now() - actor.getSnapshot().context.seen.now.wallMs;
+    return sinceMs >= 0 && sinceMs < recentlyMs;
   }
 
   function getToken(asked: GetTokenOptions = {}): Promise<string | null> {

@@ -37,7 +37,8 @@ export type RunDeps = {
   readonly vault: Vault;
   readonly emitter: Emitter<LifecycleEvents>;
   readonly journal: Journal;
-  explain(): string;
+  /** How things stand now, to be put into words later. */
+  account(): () => string;
   /** Something that users can see may have changed. */
   changed(): void;
   /** Nothing could be read for the whole budget. */
@@ -146,7 +147,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     const nextAttemptAt = planned ? planned.since.wallMs + planned.ms : null;
     const explained = (failure: Failure, attempt: number) => {
       const error = errorFor(failure, { attempt, nextAttemptAt });
-      error.explanation = deps.explain();
+      Object.defineProperty(error, 'explanation', { get: deps.account(), configurable: true });
       return error;
     };
     const isUnexpiredNow = () => observer.now().wallMs < slot.unexpiredUntil;

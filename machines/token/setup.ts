@@ -29,7 +29,7 @@ export const tokenSetup = setup({
     input: {} as TokenInput,
     events: {} as TokenEvent,
     emitted: {} as TokenEmitted,
-    tags: {} as 'serving' | 'waiting',
+    tags: {} as 'serving' | 'waiting' | 'failing',
     meta: {} as { readonly ids: readonly string[] },
   },
   actors: {

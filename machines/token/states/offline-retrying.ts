@@ -81,6 +81,7 @@ export const offlineRetrying = tokenSetup.createStateConfig({
       ...servedToExpiry,
       description: 'The budget is used up: who cannot be served is told at once. It goes on looking.',
       meta: { ids: ['T22', 'L2'] },
+      tags: ['failing'],
       entry: 'scheduleLook',
       after: {
         untilLookAgain: {

@@ -181,6 +181,7 @@ export const outageFallback = tokenSetup.createStateConfig({
       description:
         'The budget is used up: who cannot be served gets the last error at once. It goes on trying at the longest distance.',
       meta: { ids: ['T18', 'L2'] },
+      tags: ['failing'],
       always: {
         guard: 'isOffline',
         target: '#token.offline-retrying',
