@@ -131,6 +131,35 @@ describeInChromium('the demo page', () => {
     expect(await tokenCookie(browser.context)).toBeUndefined();
   }, 60_000);
 
+  it('R7.10 R9.1 demo: a token that the API refuses is replaced, and the server’s clock learned', async () => {
+    await signIn();
+    server.settings.set({ ...server.settings.get(), clockOffsetSeconds: 300 });
+    const refused = await tokenCookie(browser.context);
+    await page.click('#call-api');
+    await expect.poll(() => text('api-answer'), patience).toBe('401, token_expired');
+    await expect.poll(() => tokenCookie(browser.context), patience).not.toBe(refused);
+    await reaches('fresh');
+    await page.click('#call-api');
+    await expect.poll(() => text('api-answer'), patience).toBe('200, verified: user_ada');
+    expect(await text('clock-offset')).toBe('5 min ahead');
+  }, 60_000);
+
+  it('demo: by keyboard alone, without losing the focus', async () => {
+    await page.goto(url);
+    await reaches('signed-out');
+    const focused = () => page.evaluate(() => document.activeElement?.id);
+    await page.focus('#sign-in');
+    await page.keyboard.press('Enter');
+    await reaches('fresh');
+    await expect.poll(focused, patience).toBe('sign-out');
+    await page.keyboard.press('Enter');
+    await reaches('signed-out');
+    await expect.poll(focused, patience).toBe('sign-in');
+    await page.focus('input[name="fault"]:checked');
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => server.settings.get().fault, patience).toBe('outage');
+  }, 60_000);
+
   it('S11 demo: it fits into 360 px and shows no raw token', async () => {
     await page.setViewportSize({ width: 360, height: 740 });
     await signIn();

@@ -43,6 +43,7 @@ export function createApiView(tokens: TokenLifecycle, network: Network): void {
       const response = await network.fetch('/api/me', { headers: { authorization: `Bearer ${token}` } });
       const body = (await response.json()) as ApiAnswer;
       count[response.ok ? 'verified' : 'refused'] += 1;
+      if (response.status === 401) tokens.reportRejected(token);
       answer(`${response.status}, ${response.ok ? `verified: ${body.claims?.sub}` : body.errors?.[0]?.code}`);
     } catch {
       answer('no answer: the network is cut');

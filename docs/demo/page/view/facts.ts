@@ -7,7 +7,7 @@ function errorText(error: LifecycleState['error']): string {
   if (!error) return 'none';
   const { status, serverCode } = error as { status?: unknown; serverCode?: unknown };
   const detail = [status, serverCode].filter((part) => part !== undefined).join(' ');
-  return detail ? `${error.code} (${detail})` : error.code;
+  return detail || error.code;
 }
 
 function servingText({ state, serving }: LifecycleState): string {
@@ -28,6 +28,7 @@ export function createFactsView(): { update(state: LifecycleState): void; tick(n
 
   return {
     update: (state) => {
+      document.title = `${state.state} · token-lifecycle`;
       document.documentElement.dataset.state = state.state;
       document.documentElement.dataset.status = state.status;
       part(state.substate ?? '–');

@@ -22,10 +22,12 @@ export function duration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** `in step`, `30 s ahead`, `5 min behind`. */
+/** `in step with ours`, `30 s ahead`, `5 min behind`. Servers tell whole seconds: the estimate is no finer than that. */
 export function offset(ms: number): string {
-  if (Math.abs(ms) < 1500) return 'in step with ours';
-  return `${span(Math.abs(ms))} ${ms > 0 ? 'ahead' : 'behind'}`;
+  const size = Math.abs(ms);
+  if (size < 1500) return 'in step with ours';
+  const rounded = size < 60_000 ? size : Math.round(size / 5000) * 5000;
+  return `${span(rounded)} ${ms > 0 ? 'ahead' : 'behind'}`;
 }
 
 /** `14:03:09`, local. */

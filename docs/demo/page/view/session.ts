@@ -13,13 +13,23 @@ export function createSessionView(actions: SessionActions): (state: LifecycleSta
   const button = (id: string): HTMLButtonElement => find<HTMLButtonElement>(id);
   const signIns = [button('#sign-in'), button('#sign-in-organization')];
   const others = [button('#sign-out'), button('#refresh'), button('#end-session')];
+  let used: HTMLButtonElement | undefined;
   let busy = false;
   let state: LifecycleState['state'] = 'restoring';
 
   const show = (): void => {
     for (const one of signIns) one.disabled = busy || state !== 'signed-out';
     for (const one of others) one.disabled = state === 'signed-out' || state === 'restoring';
+    // A button that is disabled under the focus would throw a keyboard user back to the top of the page.
+    if (used?.disabled && [document.body, used].includes(document.activeElement as HTMLElement)) {
+      [...signIns, ...others].find((one) => !one.disabled)?.focus();
+    }
   };
+  for (const one of [...signIns, ...others]) {
+    one.addEventListener('click', () => {
+      used = one;
+    });
+  }
   for (const one of signIns) {
     one.addEventListener('click', () => {
       busy = true;
