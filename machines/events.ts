@@ -52,6 +52,8 @@ export type TokenEvent =
   | { readonly type: 'peer.token'; readonly token: TokenFacts; readonly clock: ServerClock | null }
   /** Session machine: the origin is (no longer) in an outage, as a sibling found. */
   | { readonly type: 'outage.noticed'; readonly marked: boolean }
+  /** Session machine: the source asked, over another key, to be left alone (R5.8). */
+  | { readonly type: 'floor.raised'; readonly pause: Pause }
   /** Session machine: this key's token is (no longer) the one of the active session. */
   | { readonly type: 'key.activated'; readonly active: boolean }
   /** Session machine: signed in again under this key. */
@@ -74,6 +76,7 @@ export type TokenEmitted =
   | { readonly type: 'reads.failed'; readonly readers: 'plain' | 'forced' | 'all'; readonly failure: Failure }
   | { readonly type: 'clock.learned'; readonly clock: ServerClock }
   | { readonly type: 'outage.noticed'; readonly marked: boolean }
+  | { readonly type: 'floor.raised'; readonly pause: Pause }
   | { readonly type: 'session.gone'; readonly reason: SignOutReason };
 
 /** What the `mint` actor is asked. */
@@ -112,6 +115,8 @@ export type SessionEvent =
   /** Host, for a token machine. */
   | { readonly type: 'clock.learned'; readonly clock: ServerClock; readonly by: string }
   | { readonly type: 'outage.noticed'; readonly marked: boolean; readonly by: string }
+  /** Host, for a token machine: the source asked to be left alone. */
+  | { readonly type: 'floor.raised'; readonly pause: Pause; readonly by: string }
   /** Host: somebody reads a key for the first time. */
   | { readonly type: 'key.opened'; readonly key: TokenKey }
   /** Host: `signIn()`. */

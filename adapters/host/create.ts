@@ -103,12 +103,8 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
       : blank;
   const cell: StateCell = createStateCell(first);
   const otherCells = new Map<string, StateCell>();
-  let settleReady: { resolve: () => void; reject: (error: Error) => void };
-  const ready = new Promise<void>((resolve, reject) => {
-    settleReady = { resolve, reject };
-  });
-  // Who does not await it is not bothered by it.
-  ready.catch(() => {});
+  const watchers = new Set<(error: Error) => void>();
+  let ready = createSignal();
 
   const account = (): (() => string) => {
     const state = cell.current;
@@ -154,7 +150,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
     if (phase !== 'running') return;
     const before = cell.current;
     const isNew = cell.update(run.snapshot(), run.active?.actor.getSnapshot());
-    if (cell.current.state !== 'restoring') settleReady.resolve();
+    if (cell.current.state !== 'restoring') ready.resolve();
     if (!run.snapshot().hasTag('unknown')) reads.flush();
     if (!isNew) return;
     if (before.status !== cell.current.status) {
@@ -179,7 +175,9 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
 
   const lifecycle: TokenLifecycle = {
     endpoint: source.endpoint,
-    ready,
+    get ready() {
+      return ready.promise;
+    },
     get actor() {
       return run.actor;
     },
@@ -242,10 +240,17 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
       run.actor.send({ type: 'session.switched', session, token: facts });
     },
     signOut: async () => {
+      const before = phase;
       const { session } = run.snapshot().context;
-      if (phase !== 'running') throw new StoppedError();
+      // Also before the start and after the stop: a sign-out always works.
+      if (before !== 'running') lifecycle.start();
       run.actor.send({ type: 'session.ended', reason: 'user' });
-      return { remote: revoke(session), stored: run.signedOut };
+      const stored = run.signedOut;
+      if (before !== 'running') {
+        lifecycle.stop();
+        phase = before;
+      }
+      return { remote: revoke(session), stored };
     },
     reportRejected: (token) => {
       checkToken(token);
@@ -259,24 +264,24 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
       checkFunction('predicate', predicate);
       checkObject('waitFor', patience);
       checkPatience('waitFor', patience);
-      return withPatience(
-        clock,
-        new Promise<LifecycleState>((resolve, reject) => {
-          const look = (): void => {
-            try {
-              if (predicate(cell.current)) resolve(cell.current);
-              else return;
-            } catch (error) {
-              reject(error);
-            }
-            listeners.delete(look);
-          };
-          listeners.add(look);
-          patience.signal?.addEventListener('abort', () => listeners.delete(look), { once: true });
-          look();
-        }),
-        patience,
-      );
+      let leave = (): void => {};
+      const matching = new Promise<LifecycleState>((resolve, reject) => {
+        const look = (): void => {
+          try {
+            if (predicate(cell.current)) resolve(cell.current);
+          } catch (error) {
+            reject(error);
+          }
+        };
+        listeners.add(look);
+        watchers.add(reject);
+        leave = () => {
+          listeners.delete(look);
+          watchers.delete(reject);
+        };
+        look();
+      });
+      return withPatience(clock, matching, patience).finally(leave);
     },
     dehydrate: () => {
       const { error: _, ...state } = cell.current;
@@ -304,7 +309,9 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
         readers.rejectForced(error);
       }
       reads.rejectParked(error());
-      settleReady.reject(error());
+      for (const reject of [...watchers]) reject(error());
+      ready.reject(error());
+      ready = createSignal();
       run = createRun(
         runDeps,
         nobody ? { session: null, token: null } : { session: session ?? settings.session, token: held },
@@ -339,6 +346,18 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
   }
 
   return lifecycle;
+}
+
+/** A promise that others settle; who does not await it is not bothered by its rejection. */
+function createSignal() {
+  let resolve = (): void => {};
+  let reject = (_: Error): void => {};
+  const promise = new Promise<void>((settle, fail) => {
+    resolve = settle;
+    reject = fail;
+  });
+  promise.catch(() => {});
+  return { promise, resolve, reject };
 }
 
 function summarize({ state, substate, status, error, nextAttemptAt, attempt }: LifecycleState): string {

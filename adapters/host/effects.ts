@@ -91,7 +91,7 @@ export function createEffects(deps: Deps): Effects {
     const epoch = epochNow();
     if (!active || epoch === null) return;
     const { issuedAt, expiresAt, fingerprint } = token;
-    void record.update(({ floorUntil: _, attempt: __, ...now }) =>
+    void record.update((now) =>
       now.epoch > epoch ? now : { ...now, epoch, issuedAt, expiresAt, fingerprint, clockOffsetMs: clock.offsetMs },
     );
   }

@@ -174,7 +174,6 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
           error,
           nextAttemptAt,
         });
-        if (event.failure.retryAfterMs !== undefined) effects.retryAfter(event.failure.retryAfterMs);
         break;
       }
       case 'clock.learned':
@@ -182,6 +181,10 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
         break;
       case 'outage.noticed':
         actor.send({ type: 'outage.noticed', marked: event.marked, by: slot.id });
+        break;
+      case 'floor.raised':
+        actor.send({ type: 'floor.raised', pause: event.pause, by: slot.id });
+        effects.retryAfter(event.pause.ms);
         break;
       case 'session.gone':
         actor.send({ type: 'session.ended', reason: event.reason });

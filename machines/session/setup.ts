@@ -13,7 +13,7 @@ import type {
 import { isBeforeStalePoint, type TokenFacts } from '../held-token';
 import { keyId, keyOf } from '../key';
 import type { SessionVerdict, TokenKey } from '../ports';
-import { backoffMs } from '../schedule';
+import { backoffMs, type Pause } from '../schedule';
 import { followWall, type ServerClock } from '../server-time';
 import { tokenMachine } from '../token/machine';
 import { activeKeyId, remember, type SessionContext, type SessionInput, tokenInput } from './context';
@@ -70,6 +70,10 @@ export const sessionSetup = setup({
     noteOutage: enqueueActions(({ context, enqueue }, { marked, by }: { marked: boolean; by: string }) => {
       enqueue.assign({ outageMarked: marked });
       for (const id of Object.keys(context.keys)) if (id !== by) enqueue.sendTo(id, { type: 'outage.noticed', marked });
+    }),
+    raiseFloor: enqueueActions(({ context, enqueue }, { pause, by }: { pause: Pause; by: string }) => {
+      enqueue.assign({ pause });
+      for (const id of Object.keys(context.keys)) if (id !== by) enqueue.sendTo(id, { type: 'floor.raised', pause });
     }),
     remember: assign(({ context }, { remembered }: { remembered: Remembered | null }) =>
       remembered ? remember(context, remembered) : {},

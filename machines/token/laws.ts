@@ -118,7 +118,7 @@ export const canPresent = ({ held, presenting }: TokenContext): boolean => held 
 
 /** A spent credential may be sent once more: the server forgives it for a while (R5.15). */
 export const isWithinReuseGrace = (context: TokenContext): boolean =>
-  !context.answerLost && runningMs(context) < context.credential.reuseGraceMs;
+  !isOffline(context) && !context.answerLost && runningMs(context) < context.credential.reuseGraceMs;
 
 /** Why the session is over, as far as the answers tell (T14, R5.17). */
 export function goneReason({ answerLost, error }: TokenContext, confirmed: boolean): SignOutReason {

@@ -44,6 +44,11 @@ export const tokenMachine = tokenSetup.createMachine({
       description: 'Another key of this session found the origin in an outage, or out of it.',
       meta: { ids: ['T16', 'R6.2'] },
     },
+    'floor.raised': {
+      actions: { type: 'raiseFloor', params: ({ event }) => ({ pause: event.pause }) },
+      description: 'Over another key the source asked to be left alone: no request before that is over.',
+      meta: { ids: ['R5.8', 'S10'] },
+    },
     'key.activated': {
       actions: { type: 'setActive', params: ({ event }) => ({ active: event.active }) },
       description: 'This key became, or ceased to be, the one of the active session and organization.',

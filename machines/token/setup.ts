@@ -4,6 +4,7 @@ import type { Confirmation, MintInput, MintOutcome, Seen, SignOutReason, TokenEm
 import type { Failure } from '../failure';
 import type { TokenFacts } from '../held-token';
 import type { MintCause, TokenKey } from '../ports';
+import type { Pause } from '../schedule';
 import type { ServerClock } from '../server-time';
 import type { TokenContext, TokenInput } from './context';
 import * as laws from './laws';
@@ -95,7 +96,7 @@ export const tokenSetup = setup({
     isToBeAskedAgain: ({ context }, params: OutcomeParams) => verdictIs(context, params, 'asked-again'),
     failedOffline: ({ context }, params: OutcomeParams) => failureIs(context, params, 'offline'),
     failedForWantOfLastToken: ({ context }, params: OutcomeParams) =>
-      failureIs(context, params, 'expired-token-required') && laws.canPresent(context),
+      failureIs(context, params, 'expired-token-required') && laws.canPresent(context) && !laws.isOffline(context),
     failedUnauthenticated: ({ context }, params: OutcomeParams) => failureIs(context, params, 'unauthenticated'),
     failedRejected: ({ context }, params: OutcomeParams) =>
       failureIs(context, params, 'rejected') ||
@@ -131,6 +132,7 @@ export const tokenSetup = setup({
       updates.rejectToken(context, fingerprint),
     ),
     noteOutage: assign(({ context }, { marked }: { marked: boolean }) => updates.noteOutage(context, marked)),
+    raiseFloor: assign(({ context }, { pause }: { pause: Pause }) => updates.raiseFloor(context, pause)),
     setActive: assign((_, { active }: { active: boolean }) => ({ active })),
     adoptClock: assign((_, { clock }: { clock: ServerClock }) => updates.adoptClock(clock)),
     liftPause: assign(({ context }) => (laws.isPausing(context) ? {} : updates.liftPause())),
@@ -177,7 +179,9 @@ export const tokenSetup = setup({
     tellOutage: emit({ type: 'outage.noticed' as const, marked: true }),
 
     recordFailure: enqueueActions(({ context, enqueue }, { failure }: FailureParams) => {
-      enqueue.assign(updates.recordFailure(context, failure));
+      const change = updates.recordFailure(context, failure);
+      enqueue.assign(change);
+      if (change.pause?.kind === 'retry-after') enqueue.emit({ type: 'floor.raised', pause: change.pause });
       enqueue.emit({ type: 'mint.failed', number: context.mints, attempt: context.failedTries + 1, failure });
     }),
     recordOffline: enqueueActions(({ context, enqueue }, { failure }: { failure: Failure | null }) => {

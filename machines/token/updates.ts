@@ -4,11 +4,11 @@ import type { Confirmation, MintOutcome, Seen } from '../events';
 import { type Failure, invalidToken } from '../failure';
 import { remainingMs, type TokenFacts } from '../held-token';
 import type { MintCause } from '../ports';
-import { backgroundRetryMs, backoffMs, jittered, type Pause, recentTries, spreadMs } from '../schedule';
+import { backgroundRetryMs, backoffMs, jittered, type Pause, pauseLeftMs, recentTries, spreadMs } from '../schedule';
 import { followWall, type ServerClock } from '../server-time';
 import { elapsedMs } from '../time';
 import type { TokenContext } from './context';
-import { hasUnexpiredToken, hasUsableToken, isForced, momentOf, presentsFromStart } from './laws';
+import { hasUnexpiredToken, hasUsableToken, isForced, isRefused, momentOf, presentsFromStart } from './laws';
 
 type Change = Partial<TokenContext>;
 
@@ -64,7 +64,8 @@ function settled(context: TokenContext): Change {
     failedTries: 0,
     failures: 0,
     error: null,
-    pause: null,
+    // Another key may have been told to wait: that is not over because this one was answered.
+    pause: isRefused(context) && context.pause?.kind === 'retry-after' ? context.pause : null,
     spread: null,
     askedAgain: false,
     answerLost: false,
@@ -246,6 +247,12 @@ export const noteOutage = (context: TokenContext, marked: boolean): Change => ({
   ...(marked && context.status === 'ok' && { status: 'degraded' as const }),
   ...(!marked && context.status === 'degraded' && context.error === null && { status: 'ok' as const }),
 });
+
+/** Over another key the source asked to be left alone: that holds here too, and shortens nothing. */
+export const raiseFloor = ({ pause, seen, error }: TokenContext, floor: Pause): Change =>
+  pauseLeftMs(floor, seen.now) > pauseLeftMs(pause, seen.now)
+    ? { pause: floor, error: error ?? { class: 'rate-limited' } }
+    : {};
 
 export const confirm = (confirmation: Confirmation): Change => ({ confirmation });
 

@@ -19,6 +19,11 @@ export const signedIn = sessionSetup.createStateConfig({
       description: 'One key found the origin in an outage, or out of it; the others are told.',
       meta: { ids: ['T16', 'R6.2'] },
     },
+    'floor.raised': {
+      actions: { type: 'raiseFloor', params: ({ event }) => event },
+      description: 'The source asked to be left alone: that holds for every key.',
+      meta: { ids: ['R5.8', 'S10'] },
+    },
     'session.given': {
       target: 'signed-in',
       reenter: true,
