@@ -27,6 +27,7 @@ const short = (id: string): string => id.split('.').slice(1).join('.') || id;
 
 export function createJournal(nowMs: () => number): Journal {
   const entries: HistoryEntry[] = [];
+  let lastEvent: unknown;
 
   function observe(event: InspectionEvent): void {
     if (event.type !== '@xstate.microstep') return;
@@ -38,6 +39,10 @@ export function createJournal(nowMs: () => number): Journal {
       // A look at the clock that changed nothing is no news, nor is a timer that was armed again.
       if (!target || !ids || target.id === transition.source?.id) continue;
       const from = transition.source ? short(transition.source.id) : '';
+      // Where a state is entered with nothing to serve, that is how it begins, and nothing that happened.
+      const justEntered = event.event === lastEvent && from.startsWith(`${entries.at(-1)?.to}.`);
+      if (justEntered && from.endsWith('.serving')) continue;
+      lastEvent = event.event;
       const cause = transition.eventType || event.event.type;
       entries.push({
         at: nowMs(),
