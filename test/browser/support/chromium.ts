@@ -76,8 +76,9 @@ export async function openBrowser(options: { flags?: readonly string[] } = {}): 
   );
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const end = async (): Promise<void> => {
-    child.kill('SIGKILL');
+    const impatient = setTimeout(() => child.kill('SIGKILL'), 5_000);
     await ended;
+    clearTimeout(impatient);
     await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
   try {
@@ -87,11 +88,14 @@ export async function openBrowser(options: { flags?: readonly string[] } = {}): 
     return {
       context,
       close: async () => {
-        await browser.close();
+        // Asked to end, it takes its helpers along; killed, it would leave them writing into the profile.
+        const session = await browser.newBrowserCDPSession();
+        await session.send('Browser.close').catch(() => undefined);
         await end();
       },
     };
   } catch (error) {
+    child.kill('SIGKILL');
     await end();
     throw error;
   }
