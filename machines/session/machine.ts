@@ -1,9 +1,13 @@
 /** Who is signed in, as a chart; owns one token machine per key. */
+import type { TokenContext, TokenInput } from '../token/context';
 import { initialContext } from './context';
 import { sessionSetup } from './setup';
 import { restoring } from './states/restoring';
 import { signedIn } from './states/signed-in';
 import { signedOut } from './states/signed-out';
+
+// Named here so that the declaration of this machine can name them; TypeScript would look for them in the built package.
+export type { TokenContext, TokenInput };
 
 /**
  * Sign-in, switch and sign-out. Usable on its own: provide `restore` and `checkSession`, and a `token` machine with its

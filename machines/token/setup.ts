@@ -179,9 +179,9 @@ export const tokenSetup = setup({
     tellOutage: emit({ type: 'outage.noticed' as const, marked: true }),
 
     recordFailure: enqueueActions(({ context, enqueue }, { failure }: FailureParams) => {
-      const change = updates.recordFailure(context, failure);
-      enqueue.assign(change);
-      if (change.pause?.kind === 'retry-after') enqueue.emit({ type: 'floor.raised', pause: change.pause });
+      enqueue.assign(updates.recordFailure(context, failure));
+      const floor = updates.floorOf(context, failure);
+      if (floor) enqueue.emit({ type: 'floor.raised', pause: floor });
       enqueue.emit({ type: 'mint.failed', number: context.mints, attempt: context.failedTries + 1, failure });
     }),
     recordOffline: enqueueActions(({ context, enqueue }, { failure }: { failure: Failure | null }) => {

@@ -2,9 +2,18 @@
 import { type Judgement, judgeMint, type MintedToken } from '../acceptance';
 import type { Confirmation, MintOutcome, Seen } from '../events';
 import { type Failure, invalidToken } from '../failure';
-import { remainingMs, type TokenFacts } from '../held-token';
+import { type Moment, remainingMs, type TokenFacts } from '../held-token';
 import type { MintCause } from '../ports';
-import { backgroundRetryMs, backoffMs, jittered, type Pause, pauseLeftMs, recentTries, spreadMs } from '../schedule';
+import {
+  backgroundRetryMs,
+  backoffMs,
+  jittered,
+  type Pause,
+  pauseLeftMs,
+  recentTries,
+  spreadMs,
+  windowLeftMs,
+} from '../schedule';
 import { followWall, type ServerClock } from '../server-time';
 import { elapsedMs } from '../time';
 import type { TokenContext } from './context';
@@ -122,40 +131,56 @@ export function askAgain(context: TokenContext, minted: MintedToken): Change {
   return { clock: judgement.clock, askedAgain: true, ...(token && { held: token, wanted: false }) };
 }
 
+/** Tries in the background come ever closer; after this many they keep their distance, or none would be left by S9. */
+const closeTries = 3;
+
+/** How long the next try is put off, before the server's own wishes (R5.19, R5.23). */
+function plannedMs(
+  { policy, seen, held, failures, failedTries }: TokenContext,
+  at: Moment,
+  background: boolean,
+): number {
+  const put = (tries: number) => Math.max(policy.mintFloorMs, jittered(backoffMs(policy, tries), policy, seen.roll));
+  const sinceClose = failedTries - closeTries + 1;
+  if (!background || !held) return put(Math.max(failures, sinceClose));
+  const close = backgroundRetryMs(held, at, put(failedTries));
+  return failedTries < closeTries ? close : Math.max(close, put(sinceClose));
+}
+
 /** Counts a failed try and puts the next one off (§5). `failure` is `null` where the answer was valid but no better (T8). */
 function countFailure(context: TokenContext, failure: Failure | null): Change {
-  const { policy, seen, failures, failedTries, failedStarts, lastStart } = context;
+  const { seen, failures, failedTries, lastStart } = context;
   const background = hasUsableToken(context);
   const counts = !background || isForced(context);
-  const backoff = Math.max(
-    policy.mintFloorMs,
-    jittered(backoffMs(policy, background ? failedTries : failures), policy, seen.roll),
-  );
-  const planned = background && context.held ? backgroundRetryMs(context.held, momentOf(context), backoff) : backoff;
+  const failedStarts = recentTries(lastStart ? [...context.failedStarts, lastStart] : context.failedStarts, seen.now);
+  const planned = plannedMs(context, momentOf(context), background);
   return {
     failedTries: failedTries + 1,
     failures: failures + (counts ? 1 : 0),
-    failedStarts: recentTries(lastStart ? [...failedStarts, lastStart] : failedStarts, seen.now),
-    pause: pauseAfter(context, failure, planned),
+    failedStarts,
+    pause: pauseAfter({ ...context, failedStarts }, failure, planned),
     ...(failure && { error: failure }),
   };
 }
 
-function pauseAfter(context: TokenContext, failure: Failure | null, plannedMs: number): Pause {
-  const { seen, lastStart, held } = context;
+function pauseAfter(context: TokenContext, failure: Failure | null, planned: number): Pause {
+  const { seen, lastStart, held, failedStarts } = context;
   const since = seen.now;
   const silent = failure?.class === 'timed-out' || failure?.class === 'ambiguous';
-  if (failure?.retryAfterMs !== undefined && failure.retryAfterMs >= plannedMs) {
+  // The window of S9 is part of the pause: whoever waits for it is told when it ends.
+  const least = Math.max(planned, windowLeftMs(failedStarts, since));
+  if (failure?.retryAfterMs !== undefined && failure.retryAfterMs >= least) {
     return { since, ms: failure.retryAfterMs, kind: 'retry-after' };
   }
   if (failure?.class === 'ambiguous' && held) {
-    return { since, ms: Math.max(plannedMs, Math.ceil(remainingMs(held, momentOf(context)))), kind: 'ambiguous' };
+    return { since, ms: Math.max(least, Math.ceil(remainingMs(held, momentOf(context)))), kind: 'ambiguous' };
   }
   const kind = failure?.class === 'rejected' || failure?.class === 'unauthenticated' ? 'decay' : 'backoff';
-  if (silent || !lastStart) return { since, ms: plannedMs, kind };
+  if (silent || !lastStart) return { since, ms: least, kind };
   // From start to start, so that latency does not shift the schedule; a slow refusal still gets half a pause after it.
-  const tookMs = elapsedMs(lastStart, seen.now);
-  return { since: lastStart, ms: Math.max(plannedMs, tookMs + Math.floor(plannedMs / 2)), kind };
+  const tookMs = elapsedMs(lastStart, since);
+  const windowMs = tookMs + windowLeftMs(failedStarts, since);
+  return { since: lastStart, ms: Math.max(planned, windowMs, tookMs + Math.floor(planned / 2)), kind };
 }
 
 /** T10, T12, T15: a try failed. */
@@ -164,6 +189,10 @@ export const recordFailure = (context: TokenContext, failure: Failure): Change =
   askedAgain: false,
   answerLost: context.answerLost || failure.class === 'ambiguous',
 });
+
+/** What the server asked for, for every key (R5.7). */
+export const floorOf = ({ seen }: TokenContext, { retryAfterMs }: Failure): Pause | null =>
+  retryAfterMs ? { since: seen.now, ms: retryAfterMs, kind: 'retry-after' } : null;
 
 /** T9: the network went away under a request. No backoff comes of it: the network is asked, not the origin. */
 export function recordOffline(context: TokenContext, failure: Failure | null): Change {
