@@ -14,6 +14,7 @@ import type { TokenFacts } from '../../machines/held-token';
 import { keyOf } from '../../machines/key';
 import { checkToken } from '../token/decode';
 import { fingerprint } from '../token/fingerprint';
+import { isAdoptable } from './adoption';
 import { createCookieKeeper } from './cookie-keeper';
 import { createEmitter, unsubscriber } from './emitter';
 import { storedFacts } from './facts';
@@ -60,14 +61,6 @@ const blank: LifecycleState = Object.freeze({
   error: null,
 });
 
-/** Only the owner of the token, or nobody, may be named beside it. */
-function tokenFor(session: Session, token: string, read: (token: string) => TokenFacts): TokenFacts {
-  const facts = read(token);
-  const reason = mismatch(keyOf(session), facts);
-  if (reason) throw new InvalidTokenError(reason);
-  return facts;
-}
-
 /**
  * Keeps a signed-in user's token alive. Nothing happens before `start()`.
  *
@@ -92,7 +85,21 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
   const cookies = createCookieKeeper(settings.cookie, record, report);
   const restorer = createRestorer({ settings, names, observer, report, record, vault });
   const journal = createJournal(() => clock.now());
-  const readGiven = (token: string): TokenFacts => storedFacts(token, 'given', vault, observer.now().wallMs);
+
+  /** A token that the application gives, beside the session that it names. @throws InvalidTokenError */
+  function readGiven(token: string, session: Session | null): TokenFacts {
+    const facts = storedFacts(token, 'given', vault, observer.now().wallMs);
+    const reason = session && mismatch(keyOf(session), facts);
+    if (!reason) return facts;
+    vault.drop(facts.generation);
+    throw new InvalidTokenError(reason);
+  }
+
+  /** From the future: our clock may be what is wrong, so it is no mistake, and no token either (R7.18). */
+  function believable(facts: TokenFacts): TokenFacts | null {
+    const offsetMs = phase === 'running' ? run.snapshot().context.clock.offsetMs : 0;
+    return isAdoptable(facts, { serverNowMs: observer.now().wallMs + offsetMs, longestMs: null }) ? facts : null;
+  }
 
   let phase: 'idle' | 'running' | 'stopped' = 'idle';
   const listeners = new Set<() => void>();
@@ -134,7 +141,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
   function beginning(): Beginning {
     const { session, initialToken } = settings;
     if (initialToken === undefined || session === null) return { session, token: null };
-    const token = session ? tokenFor(session, initialToken, readGiven) : readGiven(initialToken);
+    const token = readGiven(initialToken, session ?? null);
     const { sessionId, organizationId } = token;
     const owner =
       session ??
@@ -143,7 +150,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
         : { id: sessionId, ...(organizationId !== undefined && { organizationId }) });
     if (!owner)
       throw new ConfigurationError('session', 'is needed, since initialToken does not say whose it is (claim sid)');
-    return { session: owner, token };
+    return { session: owner, token: believable(token) };
   }
 
   function changed(): void {
@@ -214,7 +221,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
       checkKnown('signIn', given, ['session', 'token']);
       const { session, token } = given;
       checkSession('signIn.session', session);
-      const facts = token === undefined ? null : tokenFor(session, token, readGiven);
+      const facts = token === undefined ? null : believable(readGiven(token, session));
       if (phase !== 'running') throw new StoppedError();
       run.tick();
       run.actor.send({ type: 'session.given', session: { ...session }, token: facts });
@@ -235,7 +242,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
         id: sessionId ?? current.id,
         ...(organization !== undefined && { organizationId: organization }),
       };
-      const facts = token === undefined ? null : tokenFor(session, token, readGiven);
+      const facts = token === undefined ? null : believable(readGiven(token, session));
       run.tick();
       run.actor.send({ type: 'session.switched', session, token: facts });
     },

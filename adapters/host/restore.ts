@@ -3,9 +3,10 @@
 import { mismatch } from '../../machines/acceptance';
 import { CookieError } from '../../machines/errors';
 import type { Restored, Session } from '../../machines/events';
-import { freshnessOrder, lifetimeMs, type TokenFacts } from '../../machines/held-token';
+import { freshnessOrder, type TokenFacts } from '../../machines/held-token';
 import { keyOf } from '../../machines/key';
 import type { SharedRecord, TokenKey } from '../../machines/ports';
+import { isAdoptable, isSameIdentity } from './adoption';
 import { storedFacts } from './facts';
 import type { Names } from './names';
 import type { Observer } from './observer';
@@ -14,13 +15,13 @@ import type { RecordKeeper } from './record';
 import type { Report } from './report';
 import type { Vault } from './vault';
 
-/** A stored token may be this much ahead of our clock (R7.18). */
-const futureMs = 5_000;
-
 export type Restorer = {
   restore(session: Session | null, given: TokenFacts | null): Promise<Restored>;
   /** What the cache has for one key. */
-  recall(key: TokenKey): Promise<TokenFacts | null>;
+  recall(
+    key: TokenKey,
+    known: { readonly offsetMs: number; readonly longestMs: number | null },
+  ): Promise<TokenFacts | null>;
 };
 
 type Deps = {
@@ -36,14 +37,19 @@ export function createRestorer({ settings, names, observer, report, record, vaul
   const { cache, cookie } = settings;
 
   /** Whatever is stored was written by anybody: read carefully, and left out where it does not hold. */
-  function read(token: string | undefined, from: 'cache' | 'cookie', offsetMs = 0): TokenFacts | null {
+  function read(
+    token: string | undefined,
+    from: 'cache' | 'cookie',
+    offsetMs: number,
+    longestMs: number | null,
+  ): TokenFacts | null {
     if (token === undefined) return null;
     const now = observer.now().wallMs;
     try {
       const facts = storedFacts(token, from, vault, now);
-      const latest = now + offsetMs + futureMs;
-      const fromTheFuture = facts.issuedAt > latest || (facts.originIssuedAt ?? 0) > latest;
-      return fromTheFuture || lifetimeMs(facts) === 0 ? null : facts;
+      if (isAdoptable(facts, { serverNowMs: now + offsetMs, longestMs })) return facts;
+      vault.drop(facts.generation);
+      return null;
     } catch (error) {
       report.failed(from, 'read', error);
       return null;
@@ -61,12 +67,18 @@ export function createRestorer({ settings, names, observer, report, record, vaul
     ]);
     const known = kept.ok ? kept.value : undefined;
     const offsetMs = known?.clockOffsetMs ?? 0;
-    const fromCookies = cookies.ok ? cookies.value.map(({ value }) => read(value, 'cookie', offsetMs)) : [];
-    const fromCache = [pointed, keyed].map((found) => read(found.ok ? found.value : undefined, 'cache', offsetMs));
-    const candidates = [given, ...fromCookies, ...fromCache]
+    const longestMs = known ? lifetimeIn(known) : null;
+    const usableGiven =
+      given && isAdoptable(given, { serverNowMs: observer.now().wallMs + offsetMs, longestMs: null }) ? given : null;
+    const fromCookies = cookies.ok ? cookies.value.map(({ value }) => read(value, 'cookie', offsetMs, longestMs)) : [];
+    const fromCache = [pointed, keyed].map((found) =>
+      read(found.ok ? found.value : undefined, 'cache', offsetMs, longestMs),
+    );
+    const candidates = [usableGiven, ...fromCookies, ...fromCache]
       .filter((one): one is TokenFacts => one !== null)
       .filter((one) => session !== null || isAfterTombstone(one, known))
-      .filter((one) => session === null || mismatch(keyOf(session), one) === null);
+      .filter((one) => session === null || mismatch(keyOf(session), one) === null)
+      .filter((one) => agrees(one, usableGiven));
 
     const complete = kept.ok && cookies.ok && pointed.ok && keyed.ok;
     const remembered = known ? record.remembered(known) : null;
@@ -78,6 +90,13 @@ export function createRestorer({ settings, names, observer, report, record, vaul
     );
     for (const one of [...fromCookies, ...fromCache]) if (one && one !== token) vault.drop(one.generation);
     return { session: owner, token, complete, remembered };
+  }
+
+  /** R7.17: what is stored has to speak of whom the page speaks of. */
+  function agrees(one: TokenFacts, other: TokenFacts | null): boolean {
+    if (other === null || one === other) return true;
+    const [a, b] = [vault.get(one.generation), vault.get(other.generation)];
+    return a !== undefined && b !== undefined && isSameIdentity(a, b);
   }
 
   /** Without a session to hold them against, tokens of two sessions cancel each other out: nobody guesses (§10). */
@@ -100,13 +119,17 @@ export function createRestorer({ settings, names, observer, report, record, vaul
 
   return {
     restore,
-    recall: async (key) => {
+    recall: async (key, { offsetMs, longestMs }) => {
       const found = await cached(names.token(key));
-      const facts = read(found.ok ? found.value : undefined, 'cache');
+      const facts = read(found.ok ? found.value : undefined, 'cache', offsetMs, longestMs);
       return facts && mismatch(key, facts) === null ? facts : null;
     },
   };
 }
+
+/** How long the last token lived that was minted in this browser. */
+const lifetimeIn = ({ issuedAt, expiresAt }: SharedRecord): number | null =>
+  issuedAt !== undefined && expiresAt !== undefined && expiresAt > issuedAt ? expiresAt - issuedAt : null;
 
 /** Who signed out stays signed out: a token from before it does not bring the session back (I04). */
 function isAfterTombstone({ issuedAt }: TokenFacts, record: SharedRecord | undefined): boolean {

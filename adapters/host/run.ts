@@ -2,7 +2,7 @@
 import { type Actor, createActor, fromPromise, type InspectionEvent } from 'xstate';
 import type { Confirmation, Restored, Session, SessionEmitted, TokenEmitted } from '../../machines/events';
 import type { Failure } from '../../machines/failure';
-import type { TokenFacts } from '../../machines/held-token';
+import { lifetimeMs, type TokenFacts } from '../../machines/held-token';
 import { keyFromId } from '../../machines/key';
 import type { SessionVerdict, TokenKey } from '../../machines/ports';
 import { activeKeyId } from '../../machines/session/context';
@@ -70,6 +70,8 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
   const slots = new Map<string, Slot>();
   const subscriptions: (() => void)[] = [];
   let running = false;
+  /** What was minted here tells what a stored token may look like (R7.19). */
+  let longestMinted: number | null = null;
   let signedOut: Promise<void> = Promise.resolve();
   let activeFor: { readonly session: Session | null; readonly id: string | null } = { session: null, id: null };
 
@@ -117,7 +119,8 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     },
   );
   const recall = fromPromise<TokenFacts | null, { readonly key: TokenKey }>(async ({ input }) => {
-    const found = await restorer.recall(input.key);
+    const { clock } = actor.getSnapshot().context;
+    const found = await restorer.recall(input.key, { offsetMs: clock.offsetMs, longestMs: longestMinted });
     tick();
     return found;
   });
@@ -133,6 +136,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     const before = slot.held;
     const token = refreshSlot(slot, slot.actor.getSnapshot(), vault);
     if (token) {
+      if (token.from === 'mint') longestMinted = Math.max(longestMinted ?? 0, lifetimeMs(token));
       if (before) vault.drop(before.generation);
       effects.tokenHeld(slot, token);
     }

@@ -81,7 +81,8 @@ export const sessionSetup = setup({
     countRestore: assign(({ context }) => ({ restoreTries: context.restoreTries + 1 })),
     restored: assign(({ context }, { session, token }: Given | Restored) => ({
       session: context.session ?? session,
-      given: context.given ?? token,
+      // The restorer has weighed what was given against what is stored.
+      given: token ?? undefined,
       restoreTries: 0,
     })),
     giveSession: assign(({ context }, { session, token }: Given) => ({

@@ -56,8 +56,8 @@ export const tokenSetup = setup({
   guards: {
     isExplored: ({ context }) => !context.unexplored,
     isRecalledUsable: ({ context }, { token }: { token: TokenFacts | null }) =>
-      laws.hasUsableToken({ ...context, held: token }),
-    wasGivenUsable: ({ context }) => laws.hasUsableToken(context),
+      laws.isServable({ ...context, held: token }),
+    wasGivenUsable: ({ context }) => laws.isServable(context),
     isExploredWithin: ({ context }) => !context.unexplored && laws.isPausing(context),
     isPastStalePoint: ({ context }) => !laws.hasFreshToken(context),
     isWithheld: ({ context }) => !laws.isServable(context),

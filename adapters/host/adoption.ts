@@ -1,0 +1,27 @@
+/** What a token has to pass that was not minted here just now: anybody may have written it (R7.17 to R7.20). */
+import { lifetimeMs, type TokenFacts } from '../../machines/held-token';
+import { decodeToken } from '../token/decode';
+
+/** A stored token may be this much ahead of the server's clock as it is believed to be. */
+const aheadMs = 5_000;
+
+export type Adoption = {
+  /** Estimated server time. */
+  readonly serverNowMs: number;
+  /** The longest lifetime that was minted here; `null` where none is known. */
+  readonly longestMs: number | null;
+};
+
+/** Whether it may be believed: not from the future, and of a lifetime like those minted here. */
+export function isAdoptable(token: TokenFacts, { serverNowMs, longestMs }: Adoption): boolean {
+  const latest = serverNowMs + aheadMs;
+  const lasts = lifetimeMs(token);
+  const isFromTheFuture = token.issuedAt > latest || (token.originIssuedAt ?? 0) > latest;
+  return !isFromTheFuture && lasts > 0 && (longestMs === null || lasts <= 2 * longestMs);
+}
+
+/** Whether both speak of the same subject, by the same issuer, to the same audience. */
+export function isSameIdentity(one: string, other: string): boolean {
+  const [a, b] = [decodeToken(one).claims, decodeToken(other).claims];
+  return a.iss === b.iss && a.sub === b.sub && JSON.stringify(a.aud) === JSON.stringify(b.aud);
+}
