@@ -8,7 +8,7 @@ const tenMinutesMs = 600_000;
 const latencyMs = 100;
 
 /** Ten minutes of reading, from the very start. */
-async function tenMinutes(server: TabOptions['server']) {
+async function tenMinutes(server: NonNullable<TabOptions['server']>) {
   const tab = createTab({ server: { latencyMs, ...server }, clock: createVirtualClock({ settleTurns: 2 }) });
   const audit = auditReads(tab, { everyMs: 200, toleranceMs: latencyMs });
   tab.tokens.start();
@@ -81,7 +81,7 @@ describe.each([false, true])('with Date: %s', (withDate) => {
 });
 
 describe('the evidence', () => {
-  const offsetAfter = async (server: TabOptions['server'], ms = 100) => {
+  const offsetAfter = async (server: NonNullable<TabOptions['server']>, ms = 100) => {
     const tab = createTab({ server });
     tab.tokens.start();
     await tab.clock.advance(ms);
