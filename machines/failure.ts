@@ -1,5 +1,5 @@
 /** What went wrong with a mint, in one class (lifecycle.md §5). Structured fields decide, never the message's words. */
-import { type FailureClass, InvalidTokenError, type RedactedCause, redactCause } from './errors';
+import { type FailureClass, InvalidTokenError, type RedactedCause, redactCause, TokenLifecycleError } from './errors';
 import type { RefreshPolicy } from './policy';
 
 /** A failure as machines, events and errors carry it: no token, no foreign object. */
@@ -48,12 +48,13 @@ export function classifyFailure(thrown: unknown, circumstances: FailureCircumsta
   const { policy, offline, timedOut, rotating } = circumstances;
   if (InvalidTokenError.is(thrown)) return { class: 'invalid', reason: thrown.reason };
 
+  const isOurs = TokenLifecycleError.is(thrown);
   const fields = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as Record<string, unknown>;
   const status = number(fields.status);
   const serverCode = typeof fields.serverCode === 'string' && fields.serverCode !== '' ? fields.serverCode : undefined;
   const asked = number(fields.retryAfterMs);
   const retryAfterMs = asked === undefined ? undefined : Math.min(policy.retryAfterMaxMs, Math.max(0, asked));
-  const cause = redactCause(fields.cause ?? (status === undefined ? thrown : undefined));
+  const cause = redactCause(isOurs || status !== undefined ? fields.cause : thrown);
   const details = {
     ...(status !== undefined && { status }),
     ...(serverCode !== undefined && { serverCode }),

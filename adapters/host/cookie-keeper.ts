@@ -52,6 +52,12 @@ function isBetter({ value }: CookieValue, { facts, session, offsetMs, nowMs }: C
   }
 }
 
+/** What an adapter answers, if that is what it should. @throws TypeError */
+export function cookieValues(answer: unknown): readonly CookieValue[] {
+  if (!Array.isArray(answer)) throw new TypeError('The cookie adapter gave no list of values.');
+  return answer.filter((one): one is CookieValue => typeof one?.value === 'string');
+}
+
 export function createCookieKeeper(
   cookie: SessionCookie | undefined,
   record: RecordKeeper,
@@ -92,7 +98,9 @@ export function createCookieKeeper(
     write: (given) => {
       void guarded('write', () =>
         then(cookie.readContext?.(), (context) =>
-          isSignedOutSince(context, given.epoch) ? undefined : then(cookie.read(), (values) => store(given, values)),
+          isSignedOutSince(context, given.epoch)
+            ? undefined
+            : then(cookie.read(), (values) => store(given, cookieValues(values))),
         ),
       );
     },

@@ -2,13 +2,7 @@
 
 import { mismatch } from '../../machines/acceptance';
 import { checkFunction, checkKnown, checkObject, checkOneOf, checkText } from '../../machines/check';
-import {
-  ConfigurationError,
-  InvalidTokenError,
-  ReadTimeoutError,
-  StoppedError,
-  TokenRequestError,
-} from '../../machines/errors';
+import { ConfigurationError, InvalidTokenError, ReadTimeoutError, StoppedError } from '../../machines/errors';
 import type { Session } from '../../machines/events';
 import type { TokenFacts } from '../../machines/held-token';
 import { keyOf } from '../../machines/key';
@@ -23,7 +17,7 @@ import { createNames } from './names';
 import { createObserver } from './observer';
 import { checkKeyOptions, checkPatience, checkSession, readOptions } from './options';
 import { withPatience } from './patience';
-import { createReads, isPlain } from './reads';
+import { createReads, isPlain, unreadable } from './reads';
 import { createRecordKeeper } from './record';
 import { createReport } from './report';
 import { createRestorer } from './restore';
@@ -173,11 +167,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
   }
 
   function restoreFailed(): void {
-    const error = new TokenRequestError(
-      'What is stored cannot be read, so nobody knows whether somebody is signed in.',
-      { failure: 'transient' },
-    );
-    reads.rejectParked(error);
+    reads.rejectParked(unreadable());
   }
 
   const lifecycle: TokenLifecycle = {

@@ -1,5 +1,5 @@
 /** `getToken` and `peek`: from a question to a key's slot, by the shortest way that is right (lifecycle.md §4). */
-import { StoppedError } from '../../machines/errors';
+import { StoppedError, TokenRequestError } from '../../machines/errors';
 import { type KeyOptions, keyId, keyOf } from '../../machines/key';
 import type { Clock } from '../../machines/ports';
 import type { Slot } from './keys';
@@ -34,6 +34,12 @@ const recentlyMs = 250;
 export const isPlain = ({ template, organizationId, params }: KeyOptions): boolean =>
   template === undefined && organizationId === undefined && params === undefined;
 
+/** Nobody knows whether somebody is signed in, since no store can be read (T4). */
+export const unreadable = (): TokenRequestError =>
+  new TokenRequestError('What is stored cannot be read, so nobody knows whether somebody is signed in.', {
+    failure: 'transient',
+  });
+
 export function createReads({ clock, phase, run }: Deps): Reads {
   const parked: Parked[] = [];
 
@@ -57,6 +63,7 @@ export function createReads({ clock, phase, run }: Deps): Reads {
   /** Already checked, and not served by the fast path. */
   function read(asked: GetTokenOptions): Promise<string | null> {
     if (phase() === 'stopped') return Promise.reject(new StoppedError());
+    if (phase() === 'running' && run().snapshot().hasTag('failing')) return Promise.reject(unreadable());
     if (phase() === 'idle' || run().snapshot().hasTag('unknown')) {
       return new Promise((resolve, reject) => parked.push({ options: asked, resolve, reject }));
     }

@@ -1,6 +1,7 @@
 /** The shared record: what this browser agrees on, without a secret. Writes are queued, failures reported. */
 import type { Remembered } from '../../machines/events';
 import type { SharedRecord } from '../../machines/ports';
+import { parseRecord } from '../store/record';
 import type { Names } from './names';
 import type { Observer } from './observer';
 import type { Settings } from './options';
@@ -20,16 +21,16 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
   let queue: Promise<unknown> = Promise.resolve();
 
   return {
-    read: () => report.settle('store', 'read', () => store.read(names.record)),
+    read: () => report.settle('store', 'read', async () => parseRecord(await store.read(names.record))),
     update: (change) => {
       const write = async () => {
         const outcome = await report.settle('store', 'update', () =>
           store.update(names.record, (now) => {
-            const before = now ?? emptyRecord;
+            const before = parseRecord(now) ?? emptyRecord;
             return { ...change(before), generation: before.generation + 1 };
           }),
         );
-        return outcome.ok ? outcome.value : undefined;
+        return outcome.ok ? parseRecord(outcome.value) : undefined;
       };
       const written = queue.then(write);
       queue = written;

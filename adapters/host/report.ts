@@ -49,7 +49,8 @@ export function createReport(emitter: Emitter<LifecycleEvents>, logger: Logger, 
     attempt: (adapter, operation, run, fallback) => {
       try {
         const value = run();
-        worked(adapter, operation);
+        // What is still running has not worked yet: `settle` will tell.
+        if (!isPromiseLike(value)) worked(adapter, operation);
         return value;
       } catch (error) {
         failed(adapter, operation, error);

@@ -7,6 +7,7 @@ import { freshnessOrder, type TokenFacts } from '../../machines/held-token';
 import { keyOf } from '../../machines/key';
 import type { SharedRecord, TokenKey } from '../../machines/ports';
 import { isAdoptable, isSameIdentity } from './adoption';
+import { cookieValues } from './cookie-keeper';
 import { storedFacts } from './facts';
 import type { Names } from './names';
 import type { Observer } from './observer';
@@ -43,7 +44,7 @@ export function createRestorer({ settings, names, observer, report, record, vaul
     offsetMs: number,
     longestMs: number | null,
   ): TokenFacts | null {
-    if (token === undefined) return null;
+    if (token === undefined || token === null) return null;
     const now = observer.now().wallMs;
     try {
       const facts = storedFacts(token, from, vault, now);
@@ -61,7 +62,9 @@ export function createRestorer({ settings, names, observer, report, record, vaul
   async function restore(session: Session | null, given: TokenFacts | null): Promise<Restored> {
     const [kept, cookies, pointed, keyed] = await Promise.all([
       record.read(),
-      cookie ? report.settle('cookie', 'read', () => cookie.read()) : { ok: true as const, value: [] },
+      cookie
+        ? report.settle('cookie', 'read', async () => cookieValues(await cookie.read()))
+        : { ok: true as const, value: [] },
       cached(names.activeToken),
       session ? cached(names.token(keyOf(session))) : { ok: true as const, value: undefined },
     ]);

@@ -29,7 +29,7 @@ export const sessionSetup = setup({
     input: {} as SessionInput,
     events: {} as SessionEvent,
     emitted: {} as SessionEmitted,
-    tags: {} as 'signed-in' | 'signed-out' | 'unknown',
+    tags: {} as 'signed-in' | 'signed-out' | 'unknown' | 'failing',
     meta: {} as { readonly ids: readonly string[] },
   },
   actors: {
@@ -50,8 +50,9 @@ export const sessionSetup = setup({
     startsWithFreshToken: ({ context: { session, given, policy, clock, seen } }) =>
       session !== null && !!given && isBeforeStalePoint(given, { policy, clock, now: seen.now }),
     isSessionKnown: ({ context }, { session }: { session: Session | null }) => (context.session ?? session) !== null,
+    isSomebody: ({ context }) => context.session !== null,
     isComplete: (_, { complete }: { complete: boolean }) => complete,
-    isRestoreBudgetSpent: ({ context }) => context.restoreTries === context.policy.offlineRetries,
+    isRestoreBudgetSpent: ({ context }) => context.restoreTries > context.policy.offlineRetries,
     isHeadless: ({ context }) => context.seen.presence === 'headless',
     isSomewhereSeen: ({ context }) => context.seen.presence !== 'headless',
     isSameSession: ({ context }, { session }: { session: Session }) => context.session?.id === session.id,

@@ -82,11 +82,21 @@ export const restoring = sessionSetup.createStateConfig({
             meta: { ids: ['T4', 'R8.5'] },
           },
         ],
-        onError: {
-          target: 'retrying',
-          description: 'Reading broke: that is not "nobody".',
-          meta: { ids: ['T4', 'R8.5'] },
-        },
+        onError: [
+          {
+            guard: 'isSomebody',
+            target: '#session.signed-in',
+            actions: { type: 'tellSignedIn', params: { restored: true } },
+            description:
+              'Reading broke, but the application says whose session it is: it goes on without what is stored.',
+            meta: { ids: ['T4', 'R8.5'] },
+          },
+          {
+            target: 'retrying',
+            description: 'Reading broke: that is not "nobody".',
+            meta: { ids: ['T4', 'R8.5'] },
+          },
+        ],
       },
     },
     retrying: {
@@ -105,8 +115,9 @@ export const restoring = sessionSetup.createStateConfig({
       },
     },
     exhausted: {
-      description: 'Reading has failed for the whole budget. It goes on trying.',
+      description: 'Reading has failed for the whole budget: who asks is told at once. It goes on trying.',
       meta: { ids: ['T4', 'L2'] },
+      tags: ['failing'],
       after: {
         untilReadAgain: { target: 'reading', description: 'Reads again.', meta: { ids: ['T4'] } },
       },
