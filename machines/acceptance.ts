@@ -3,9 +3,12 @@ import type { InvalidTokenReason } from './errors';
 import {
   freshnessOrder,
   isBeforeStalePoint,
+  isFromTheFuture,
   isUnexpired,
   isUsable,
+  lifetimeMs,
   type Moment,
+  remainingMs,
   staleAtMs,
   type TokenFacts,
 } from './held-token';
@@ -72,11 +75,20 @@ function factsOf(minted: MintedToken, clock: ServerClock): TokenFacts | null {
   return { ...rest, issuedAt: issuedAt ?? Math.min(requestedAt, end), expiresAt: end, from: 'mint' };
 }
 
+/** Whether a held token has nothing to say any more: over, refused by an API, or of a time that has not come (R7.9, R7.10). */
+const isOver = (held: TokenFacts, rejected: readonly string[], at: Moment): boolean =>
+  !isUsable(held, at) || rejected.includes(held.fingerprint) || isFromTheFuture(held, serverNowMs(at.clock, at.now));
+
 /** Whether `incoming` may take the place of `held` (R7.6 to R7.10). */
 export function beats(incoming: TokenFacts, held: TokenFacts | null, rejected: readonly string[], at: Moment): boolean {
   if (rejected.includes(incoming.fingerprint)) return false;
-  if (held === null || rejected.includes(held.fingerprint) || !isUsable(held, at)) return true;
+  if (held === null || isOver(held, rejected, at)) return true;
   return freshnessOrder(incoming, held) >= 0;
+}
+
+function capLead(token: TokenFacts, at: Moment): TokenFacts {
+  const left = remainingMs(token, at);
+  return left < lifetimeMs(token) / 2 ? { ...token, leadCapMs: left / 2 } : token;
 }
 
 /** Judges a minted token and learns from it. */
@@ -102,9 +114,9 @@ export function judgeMint(context: JudgingContext, minted: MintedToken): Judgeme
       }
       return serves ? { is: 'aged', token } : { is: 'invalid', reason: 'aged' };
     }
-    const heldIsOver = held === null || rejected.includes(held.fingerprint) || !isUsable(held, at);
-    const later = heldIsOver || staleAtMs(token, policy) > staleAtMs(held, policy);
-    return better && later ? { is: 'accepted', token } : { is: 'kept' };
+    const capped = capLead(token, at);
+    const later = held === null || isOver(held, rejected, at) || staleAtMs(capped, policy) > staleAtMs(held, policy);
+    return better && later ? { is: 'accepted', token: capped } : { is: 'kept' };
   };
   return { ...verdict(), clock };
 }

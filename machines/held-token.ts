@@ -19,9 +19,11 @@ export type TokenFacts = {
   readonly sessionId?: string;
   readonly organizationId?: string | null;
   readonly from: 'mint' | 'given' | 'cache' | 'cookie' | 'peer';
+  /** Arrived with less than half its life left: it turns stale when half of that is gone, or each would be replaced at once. */
+  readonly leadCapMs?: number;
 };
 
-type Lifetime = Pick<TokenFacts, 'issuedAt' | 'expiresAt'>;
+type Lifetime = Pick<TokenFacts, 'issuedAt' | 'expiresAt' | 'leadCapMs'>;
 
 export const lifetimeMs = (token: Lifetime): number => Math.max(0, token.expiresAt - token.issuedAt);
 
@@ -31,7 +33,7 @@ export const cutoffMs = (token: Lifetime, policy: RefreshPolicy): number =>
 
 /** How long before its end a token turns stale. */
 export const leadMs = (token: Lifetime, policy: RefreshPolicy): number =>
-  Math.min(policy.leewayMs + policy.leadMarginMs, lifetimeMs(token) / 2);
+  Math.min(policy.leewayMs + policy.leadMarginMs, lifetimeMs(token) / 2, token.leadCapMs ?? Number.POSITIVE_INFINITY);
 
 /** When a token turns stale, epoch ms on the server's clock. */
 export const staleAtMs = (token: Lifetime, policy: RefreshPolicy): number => token.expiresAt - leadMs(token, policy);
@@ -48,6 +50,13 @@ export const isBeforeStalePoint = (token: Lifetime, at: Moment): boolean =>
 export const isUsable = (token: Lifetime, at: Moment): boolean => remainingMs(token, at) > cutoffMs(token, at.policy);
 
 export const isUnexpired = (token: Lifetime, at: Moment): boolean => remainingMs(token, at) > 0;
+
+/** A token may be this much ahead of the server's clock as it is believed to be. */
+export const aheadMs = 5_000;
+
+/** Issued later than now: whatever it claims, it is not what the server gives out now (R7.18). */
+export const isFromTheFuture = (token: Pick<TokenFacts, 'issuedAt' | 'originIssuedAt'>, serverNow: number): boolean =>
+  Math.max(token.issuedAt, token.originIssuedAt ?? 0) > serverNow + aheadMs;
 
 type Age = Pick<TokenFacts, 'originIssuedAt' | 'issuedAt'>;
 

@@ -68,10 +68,11 @@ export function followWall(clock: ServerClock, before: Instant, now: Instant): S
 
 const roundTripMs = (sample: MintSample): number => elapsedMs(sample.sentAt, sample.receivedAt);
 
-/** Two mints in a row whose `iat` advanced as the time between them did (±1 s and the round trips). */
-function inStep(before: MintSample, after: MintSample): boolean {
-  if (before.issuedAt === null || after.issuedAt === null) return false;
-  const advancedMs = after.issuedAt - before.issuedAt;
+/** Two mints in a row whose `iat` (or `Date`) advanced as the time between them did (±1 s and the round trips). */
+function inStep(before: MintSample | null, after: MintSample, by: 'issuedAt' | 'serverDate' = 'issuedAt'): boolean {
+  const [earlier, later] = [before?.[by] ?? null, after[by]];
+  if (before === null || earlier === null || later === null) return false;
+  const advancedMs = later - earlier;
   const passedMs = elapsedMs(before.receivedAt, after.receivedAt);
   const toleranceMs = secondMs + roundTripMs(before) + roundTripMs(after);
   return advancedMs > 0 && Math.abs(advancedMs - passedMs) <= toleranceMs;
@@ -81,6 +82,14 @@ function inStep(before: MintSample, after: MintSample): boolean {
 export function contradictsProof(clock: ServerClock, sample: MintSample): boolean {
   if (!clock.proof?.trusted || sample.issuedAt === null) return false;
   return sample.issuedAt + 2 * secondMs + roundTripMs(sample) < provenMs(clock.proof, sample.receivedAt);
+}
+
+/** A `Date` before the `iat` beside it, or far below what is proven: one odd node. Two in step are believed. */
+function isOddDate(clock: ServerClock, sample: MintSample, serverDate: number): boolean {
+  const latest = serverDate + secondMs + roundTripMs(sample);
+  if (sample.issuedAt !== null && latest < sample.issuedAt) return true;
+  const proven = clock.proof?.trusted ? provenMs(clock.proof, sample.receivedAt) : Number.NEGATIVE_INFINITY;
+  return latest + secondMs < proven && !inStep(clock.lastSample, sample, 'serverDate');
 }
 
 function fromDate(clock: ServerClock, sample: MintSample, serverDate: number): ServerClock {
@@ -101,8 +110,9 @@ function fromDate(clock: ServerClock, sample: MintSample, serverDate: number): S
  * upper end of the second, which errs towards refreshing early.
  */
 export function learnFromMint(clock: ServerClock, sample: MintSample): ServerClock {
-  if (sample.serverDate !== null) return fromDate(clock, sample, sample.serverDate);
-  if (sample.issuedAt === null) return clock;
+  const { serverDate } = sample;
+  if (serverDate !== null && !isOddDate(clock, sample, serverDate)) return fromDate(clock, sample, serverDate);
+  if (sample.issuedAt === null) return { ...clock, lastSample: sample };
 
   const { issuedAt, receivedAt } = sample;
   const estimate = serverNowMs(clock, receivedAt);
@@ -111,14 +121,14 @@ export function learnFromMint(clock: ServerClock, sample: MintSample): ServerClo
   const atUpperEnd = { offsetMs: issuedAt + secondMs - receivedAt.wallMs, evidence: 'proof' as const };
 
   if (ageMs < 0) {
-    const trusted = clock.lastSample !== null && inStep(clock.lastSample, sample);
+    const trusted = inStep(clock.lastSample, sample);
     return { ...learned, ...atUpperEnd, proof: { serverMs: issuedAt, at: receivedAt, trusted } };
   }
   const youngestPossible = ageMs <= 2 * secondMs + roundTripMs(sample);
   if (youngestPossible) {
     return { ...learned, proof: laterProof(clock.proof, { serverMs: issuedAt, at: receivedAt, trusted: true }) };
   }
-  const confirmed = clock.lastSample !== null && inStep(clock.lastSample, sample);
+  const confirmed = inStep(clock.lastSample, sample);
   if (confirmed && !contradictsProof(clock, sample)) {
     return { ...learned, ...atUpperEnd, proof: { serverMs: issuedAt, at: receivedAt, trusted: true } };
   }

@@ -1,9 +1,6 @@
 /** What a token has to pass that was not minted here just now: anybody may have written it (R7.17 to R7.20). */
-import { lifetimeMs, type TokenFacts } from '../../machines/held-token';
+import { isFromTheFuture, lifetimeMs, type TokenFacts } from '../../machines/held-token';
 import { decodeToken } from '../token/decode';
-
-/** A stored token may be this much ahead of the server's clock as it is believed to be. */
-const aheadMs = 5_000;
 
 export type Adoption = {
   /** Estimated server time. */
@@ -14,10 +11,8 @@ export type Adoption = {
 
 /** Whether it may be believed: not from the future, and of a lifetime like those minted here. */
 export function isAdoptable(token: TokenFacts, { serverNowMs, longestMs }: Adoption): boolean {
-  const latest = serverNowMs + aheadMs;
   const lasts = lifetimeMs(token);
-  const isFromTheFuture = token.issuedAt > latest || (token.originIssuedAt ?? 0) > latest;
-  return !isFromTheFuture && lasts > 0 && (longestMs === null || lasts <= 2 * longestMs);
+  return !isFromTheFuture(token, serverNowMs) && lasts > 0 && (longestMs === null || lasts <= 2 * longestMs);
 }
 
 /** Whether both speak of the same subject, by the same issuer, to the same audience. */

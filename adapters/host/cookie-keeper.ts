@@ -108,8 +108,9 @@ export function createCookieKeeper(
       void guarded('writeContext', () => cookie.writeContext?.(companion(epoch, session)));
     },
     signedOut: async (epoch) => {
-      await remove();
-      await guarded('writeContext', () => cookie.writeContext?.(companion(epoch, null)));
+      const removing = remove();
+      const marking = guarded('writeContext', () => cookie.writeContext?.(companion(epoch, null)));
+      await Promise.all([removing, marking]);
     },
   };
 }

@@ -106,6 +106,8 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
   const otherCells = new Map<string, StateCell>();
   const watchers = new Set<(error: Error) => void>();
   let ready = createSignal();
+  let untold = false;
+  let toldStatus = first.status;
 
   const account = (): (() => string) => {
     const state = cell.current;
@@ -124,6 +126,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
     emitter,
     journal,
     account,
+    refresh,
     changed,
     restoreFailed,
   };
@@ -147,15 +150,23 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
     return { session: owner, token: believable(token) };
   }
 
+  /** Who is told of an event finds the state that belongs to it. */
+  function refresh(): void {
+    if (phase === 'running' && cell.update(run.snapshot(), run.active?.actor.getSnapshot())) untold = true;
+  }
+
   function changed(): void {
+    refresh();
     if (phase !== 'running') return;
-    const before = cell.current;
-    const isNew = cell.update(run.snapshot(), run.active?.actor.getSnapshot());
-    if (cell.current.state !== 'restoring') ready.resolve();
+    const { state, status } = cell.current;
+    if (state !== 'restoring') ready.resolve();
     if (!run.snapshot().hasTag('unknown')) reads.flush();
-    if (!isNew) return;
-    if (before.status !== cell.current.status) {
-      emitter.emit('status.changed', { status: cell.current.status, previous: before.status });
+    if (!untold) return;
+    untold = false;
+    if (status !== toldStatus) {
+      const previous = toldStatus;
+      toldStatus = status;
+      emitter.emit('status.changed', { status, previous });
     }
     for (const listener of [...listeners]) {
       try {

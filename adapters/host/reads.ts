@@ -76,7 +76,8 @@ export function createReads({ clock, phase, run }: Deps): Reads {
     run().tick();
     if (run().snapshot().hasTag('signed-out')) return Promise.resolve(null);
     const slot = open(asked);
-    if (!slot) return Promise.resolve(null);
+    // Asked from inside a listener: the machine is busy, and opens the key when it is done.
+    if (!slot) return Promise.resolve().then(() => read(asked));
     const { actor, readers } = slot;
     if (asked.skipCache) {
       const reading = readers.joinForced(actor.getSnapshot().context.mints);

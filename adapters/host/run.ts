@@ -39,7 +39,9 @@ export type RunDeps = {
   readonly journal: Journal;
   /** How things stand now, to be put into words later. */
   account(): () => string;
-  /** Something that users can see may have changed. */
+  /** Brings `getState()` up to date, before anybody is told why. */
+  refresh(): void;
+  /** Something that users can see may have changed: they are told. */
   changed(): void;
   /** Nothing could be read for the whole budget. */
   restoreFailed(): void;
@@ -138,6 +140,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     if (token) {
       if (token.from === 'mint') longestMinted = Math.max(longestMinted ?? 0, lifetimeMs(token));
       if (before) vault.drop(before.generation);
+      deps.refresh();
       effects.tokenHeld(slot, token);
     }
     deps.changed();
@@ -209,6 +212,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
   }
 
   function onSession(event: SessionEmitted): void {
+    deps.refresh();
     if (event.type === 'session.signed-in') effects.signedIn(event);
     if (event.type === 'session.signed-out') {
       for (const { readers } of slots.values()) readers.dismiss();
