@@ -84,11 +84,19 @@ export function contradictsProof(clock: ServerClock, sample: MintSample): boolea
   return sample.issuedAt + 2 * secondMs + roundTripMs(sample) < provenMs(clock.proof, sample.receivedAt);
 }
 
-/** A `Date` before the `iat` beside it, or far below what is proven: one odd node. Two in step are believed. */
+/**
+ * One node with an odd clock: its `Date` is neither what we believe, nor what the `iat` beside it or the proof allows. Two in
+ * step are believed.
+ */
 function isOddDate(clock: ServerClock, sample: MintSample, serverDate: number): boolean {
+  const { issuedAt, receivedAt } = sample;
   const latest = serverDate + secondMs + roundTripMs(sample);
-  if (sample.issuedAt !== null && latest < sample.issuedAt) return true;
-  const proven = clock.proof?.trusted ? provenMs(clock.proof, sample.receivedAt) : Number.NEGATIVE_INFINITY;
+  const estimate = serverNowMs(clock, receivedAt);
+  if (estimate >= serverDate - secondMs && estimate <= latest + secondMs) return false;
+  const ageMs = issuedAt === null ? Number.NaN : estimate - issuedAt;
+  const iatAgrees = ageMs >= 0 && ageMs <= 2 * secondMs + roundTripMs(sample);
+  if (iatAgrees && issuedAt !== null && latest < issuedAt) return true;
+  const proven = clock.proof?.trusted ? provenMs(clock.proof, receivedAt) : Number.NEGATIVE_INFINITY;
   return latest + secondMs < proven && !inStep(clock.lastSample, sample, 'serverDate');
 }
 

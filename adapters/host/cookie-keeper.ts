@@ -7,6 +7,7 @@ import { decodeToken } from '../token/decode';
 import { hashName } from '../token/fingerprint';
 import type { RecordKeeper } from './record';
 import type { Report } from './report';
+import { createSerial } from './serial';
 
 /** The session token of the active session, ready to be written. */
 export type CookieToken = {
@@ -20,12 +21,16 @@ export type CookieToken = {
   readonly nowMs: number;
   /** False once somebody signed in, out or switched. */
   isCurrent(): boolean;
+  /** A write that landed too late: the cookie is made to say what holds now. */
+  putRight(): void;
 };
 
 export type CookieKeeper = {
   write(given: CookieToken): void;
   signedIn(session: Session, epoch: number): void;
   signedOut(epoch: number): Promise<void>;
+  /** A late write brought back what a sign-out had removed. */
+  removeAgain(): void;
 };
 
 const then = <T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> =>
@@ -63,9 +68,10 @@ export function createCookieKeeper(
   record: RecordKeeper,
   report: Report,
 ): CookieKeeper {
-  if (!cookie) return { write: () => {}, signedIn: () => {}, signedOut: async () => {} };
+  if (!cookie) return { write: () => {}, signedIn: () => {}, signedOut: async () => {}, removeAgain: () => {} };
 
   const jar = cookie;
+  const serial = createSerial();
 
   /** Runs at once where the cookie is synchronous: whoever is told of the token finds it in the cookie. */
   function guarded(operation: string, run: () => MaybePromise<unknown>): Promise<unknown> | undefined {
@@ -96,14 +102,23 @@ export function createCookieKeeper(
 
   return {
     write: (given) => {
-      void guarded('write', () =>
-        then(cookie.readContext?.(), (context) =>
-          isSignedOutSince(context, given.epoch)
-            ? undefined
-            : then(cookie.read(), (values) => store(given, cookieValues(values))),
-        ),
-      );
+      serial('cookie', () => {
+        const steps = () =>
+          then(cookie.readContext?.(), (context) =>
+            isSignedOutSince(context, given.epoch)
+              ? undefined
+              : then(cookie.read(), (values) => store(given, cookieValues(values))),
+          );
+        const started = report.attempt('cookie', 'write', steps, undefined);
+        const landed = (): void => {
+          if (!given.isCurrent()) given.putRight();
+        };
+        if (!(started instanceof Promise)) return landed();
+        void report.settle('cookie', 'write', () => started);
+        return started.then(landed, landed);
+      });
     },
+    removeAgain: () => void remove(),
     signedIn: (session, epoch) => {
       void guarded('writeContext', () => cookie.writeContext?.(companion(epoch, session)));
     },

@@ -12,6 +12,7 @@ import type { Observer } from './observer';
 import type { Settings } from './options';
 import type { RecordKeeper } from './record';
 import type { Report } from './report';
+import { createSerial } from './serial';
 import type { LifecycleEvents } from './types';
 
 type Deps = {
@@ -24,6 +25,8 @@ type Deps = {
   readonly emitter: Emitter<LifecycleEvents>;
   /** The session machine as it is now; `null` once stopped. */
   session(): SessionSnapshot | null;
+  /** The active session's slot. */
+  active(): Slot | undefined;
   /** How things stand now, to be put into words later. */
   account(): () => string;
   /** This browser has seen a later epoch than the machine knew when it signed in. */
@@ -51,6 +54,7 @@ const activeOf = (session: { id: string; organizationId?: string | null }): NonN
 export function createEffects(deps: Deps): Effects {
   const { settings, names, observer, report, record, cookies, emitter } = deps;
   const { cache } = settings;
+  const serial = createSerial();
 
   const epochNow = (): number | null => deps.session()?.context.epoch ?? null;
 
@@ -62,7 +66,13 @@ export function createEffects(deps: Deps): Effects {
     if (!context?.session || !active || token === null || !held || now.wallMs >= slot.unexpiredUntil) return;
     const { epoch, session } = context;
     const isCurrent = () => epochNow() === epoch && deps.session()?.context.session === session;
-    cookies.write({ token, facts: held, session, epoch, offsetMs: clock.offsetMs, nowMs: now.wallMs, isCurrent });
+    const putRight = (): void => {
+      const active = deps.active();
+      if (deps.session()?.hasTag('signed-out')) cookies.removeAgain();
+      else if (active) syncCookie(active);
+    };
+    const offsetMs = clock.offsetMs;
+    cookies.write({ token, facts: held, session, epoch, offsetMs, nowMs: now.wallMs, isCurrent, putRight });
   }
 
   function remember(slot: Slot, token: string): void {
@@ -70,20 +80,21 @@ export function createEffects(deps: Deps): Effects {
     const { sessionId } = slot.key;
     const active = slot.actor.getSnapshot().context.active;
     const options = { expiresAt: slot.unexpiredUntil };
-    const write = async (name: string) => {
-      const stored = await report.settle('cache', 'set', () => cache.set(name, token, options));
-      // Signed out while it was being written: taken back.
-      if (
-        stored.ok &&
-        epochNow() !== null &&
-        epochNow() !== epoch &&
-        deps.session()?.context.session?.id !== sessionId
-      ) {
-        await report.settle('cache', 'deleteAll', () => cache.deleteAll(name));
-      }
+    const isGone = () => epochNow() !== epoch && deps.session()?.context.session?.id !== sessionId;
+    const write = (name: string): void => {
+      serial(name, () => {
+        const started = report.attempt('cache', 'set', () => cache.set(name, token, options), undefined);
+        // Signed out while it was being written, however long that took: taken back.
+        const landed = (): void => {
+          if (isGone()) void report.settle('cache', 'deleteAll', () => cache.deleteAll(name));
+        };
+        if (!(started instanceof Promise)) return landed();
+        void report.settle('cache', 'set', () => started);
+        return started.then(landed, landed);
+      });
     };
-    void write(names.token(slot.key));
-    if (active) void write(names.activeToken);
+    write(names.token(slot.key));
+    if (active) write(names.activeToken);
   }
 
   function recordToken(slot: Slot, token: TokenFacts): void {

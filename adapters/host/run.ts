@@ -91,6 +91,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
   const effects = createEffects({
     ...deps,
     session: () => (running ? actor.getSnapshot() : null),
+    active: () => run.active,
     epochRaised: (epoch) => {
       if (!running) return;
       actor.send({ type: 'record.read', remembered: { epoch } });
@@ -148,6 +149,8 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
 
   function onEmitted(slot: Slot, event: TokenEmitted): void {
     onToken(slot);
+    // A listener may have signed out meanwhile: nothing of the old epoch is told any more (S7).
+    if (slots.get(slot.id) !== slot) return;
     const { key } = slot;
     const { context } = slot.actor.getSnapshot();
     const planned = slot.actor.getSnapshot().matches('offline-retrying') ? context.check : context.pause;

@@ -83,7 +83,7 @@ export const sessionSetup = setup({
     restored: assign(({ context }, { session, token }: Given | Restored) => ({
       session: context.session ?? session,
       // The restorer has weighed what was given against what is stored.
-      given: token ?? undefined,
+      given: token,
       restoreTries: 0,
     })),
     giveSession: assign(({ context }, { session, token }: Given) => ({

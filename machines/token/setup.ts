@@ -79,6 +79,7 @@ export const tokenSetup = setup({
     isForcedWhileRefused: ({ context }, { forced }: { forced: boolean }) => forced && laws.isRefused(context),
     isWaitingWhileRefused: ({ context }, { forced, waiting }: { forced: boolean; waiting: boolean }) =>
       !forced && waiting && laws.isRefused(context),
+    isForcedAndRefused: ({ context }) => laws.isForced(context) && laws.isRefused(context),
     isPausing: ({ context }) => laws.isPausing(context),
     isAwakened: ({ context }) => context.seen.woke && !laws.isPausing(context),
     isPauseOver: ({ context }) => !laws.isPausing(context),

@@ -147,6 +147,13 @@ export const outageFallback = tokenSetup.createStateConfig({
           meta: { ids: ['T19'] },
         },
         {
+          guard: 'isForcedAndRefused',
+          actions: 'failForced',
+          description:
+            'Whoever forced a refresh before the server asked to be left alone does not wait that long: the error at once.',
+          meta: { ids: ['T25', 'R5.8'] },
+        },
+        {
           guard: 'isBudgetSpent',
           target: 'probing',
           actions: 'failReaders',
