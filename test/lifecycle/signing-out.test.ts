@@ -243,13 +243,44 @@ describe('Signing out', () => {
     expect(tab.server.requests).toHaveLength(0);
   });
 
-  it('T27 before start and after stop it refuses with StoppedError, since nothing could be done', async () => {
-    const tab = createTab();
-    await expect(tab.tokens.signOut()).rejects.toMatchObject({ code: 'stopped' });
+  it('T27 R8.6 before start: what is stored goes, readers get null, and the start finds nobody', async () => {
+    const { values, cache } = openCache();
+    const [store, cookie] = [memoryStore(), memoryCookie()];
+    const earlier = createTab({ cache, store, cookie, namespace: 'app' });
+    await earlier.startFresh();
+    earlier.tokens.stop();
+    expect([values.size, cookie.read()]).toEqual([2, [{ value: earlier.server.issued[0] }]]);
+    const tab = createTab({ cache, store, cookie, namespace: 'app' });
+    const read = tab.watch(tab.tokens.getToken());
+    const { stored } = await tab.tokens.signOut();
+    await stored;
+    expect([values.size, cookie.read()]).toEqual([0, []]);
+    expect(await store.read('app')).toHaveProperty('tombstone');
+    expect(tab.of('session.signedOut')).toHaveLength(1);
+    tab.tokens.start();
+    await tab.tokens.ready;
+    await tab.clock.advance(60_000);
+    expect(tab.tokens.getState().state).toBe('signed-out');
+    expect(read.token).toBeNull();
+    expect(tab.server.requests).toHaveLength(0);
+  });
+
+  it('T27 L4 after stop: what is stored goes, nothing is left running, and the next start finds nobody', async () => {
+    const { values, cache } = openCache();
+    const tab = createTab({ cache });
     await tab.startFresh();
     tab.tokens.stop();
-    await expect(tab.tokens.signOut()).rejects.toMatchObject({ code: 'stopped' });
-    expect(tab.of('session.signedOut')).toEqual([]);
+    const { stored, remote } = await tab.tokens.signOut();
+    await stored;
+    await tab.clock.advance(100);
+    expect(await remote).toBe('revoked');
+    expect([values.size, tab.cookie?.read()]).toEqual([0, []]);
+    expect(tab.clock.pending).toBe(0);
+    await expect(tab.tokens.getToken()).rejects.toMatchObject({ code: 'stopped' });
+    tab.tokens.start();
+    await tab.clock.advance(60_000);
+    expect(tab.tokens.getState().state).toBe('signed-out');
+    expect(tab.server.requests).toHaveLength(1);
   });
 
   it('T27 all keys in one step: no key mints or is held afterwards', async () => {
