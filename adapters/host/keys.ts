@@ -73,9 +73,11 @@ export function refreshSlot(slot: Slot, snapshot: TokenSnapshot, vault: Vault): 
   }
   slot.held = held;
   const offsetMs = serverNowMs(clock, seen.now) - seen.now.wallMs;
-  slot.unexpiredUntil = held.expiresAt - offsetMs;
+  // Seen expired, it stays so until the machine says otherwise: a wall clock that is set back does not revive it.
+  const isAlive = isUnexpired(held, momentOf(snapshot.context));
+  slot.unexpiredUntil = isAlive ? held.expiresAt - offsetMs : 0;
   slot.servedUntil = slot.unexpiredUntil - keptBackMs(snapshot, held);
-  if (slot.token !== null && snapshot.hasTag('serving') && isUnexpired(held, momentOf(snapshot.context))) {
+  if (slot.token !== null && snapshot.hasTag('serving') && isAlive) {
     slot.readers.serve(slot.token);
   }
   return isNew ? held : null;

@@ -11,7 +11,11 @@ import * as laws from './laws';
 import * as updates from './updates';
 
 type OutcomeParams = { readonly outcome: MintOutcome };
-type FailureParams = { readonly failure: Failure };
+type FailureParams = {
+  readonly failure: Failure;
+  /** Asking again soon is pointless: readers meanwhile get the same error (T12). */
+  readonly decays?: boolean;
+};
 
 const verdictIs = (context: TokenContext, { outcome }: OutcomeParams, is: string): boolean =>
   outcome.is === 'minted' && updates.judge(context, outcome.token).is === is;
@@ -99,9 +103,7 @@ export const tokenSetup = setup({
     failedForWantOfLastToken: ({ context }, params: OutcomeParams) =>
       failureIs(context, params, 'expired-token-required') && laws.canPresent(context) && !laws.isOffline(context),
     failedUnauthenticated: ({ context }, params: OutcomeParams) => failureIs(context, params, 'unauthenticated'),
-    failedRejected: ({ context }, params: OutcomeParams) =>
-      failureIs(context, params, 'rejected') ||
-      (failureIs(context, params, 'expired-token-required') && !laws.canPresent(context)),
+    failedRejected: ({ context }, params: OutcomeParams) => failureIs(context, params, 'rejected'),
     mayRepeatAtOnce: ({ context }, params: OutcomeParams) =>
       failureIs(context, params, 'ambiguous') && laws.isWithinReuseGrace(context),
 
@@ -179,8 +181,8 @@ export const tokenSetup = setup({
 
     tellOutage: emit({ type: 'outage.noticed' as const, marked: true }),
 
-    recordFailure: enqueueActions(({ context, enqueue }, { failure }: FailureParams) => {
-      enqueue.assign(updates.recordFailure(context, failure));
+    recordFailure: enqueueActions(({ context, enqueue }, { failure, decays }: FailureParams) => {
+      enqueue.assign(updates.recordFailure(context, failure, decays));
       const floor = updates.floorOf(context, failure);
       if (floor) enqueue.emit({ type: 'floor.raised', pause: floor });
       enqueue.emit({ type: 'mint.failed', number: context.mints, attempt: context.failedTries + 1, failure });

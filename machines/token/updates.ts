@@ -17,7 +17,15 @@ import {
 import { followWall, type ServerClock } from '../server-time';
 import { elapsedMs } from '../time';
 import type { TokenContext } from './context';
-import { hasUnexpiredToken, hasUsableToken, isForced, isRefused, momentOf, presentsFromStart } from './laws';
+import {
+  canPresent,
+  hasUnexpiredToken,
+  hasUsableToken,
+  isForced,
+  isRefused,
+  momentOf,
+  presentsFromStart,
+} from './laws';
 
 type Change = Partial<TokenContext>;
 
@@ -33,7 +41,10 @@ export const judge = (context: TokenContext, minted: MintedToken): Judgement => 
 
 /** What failed, as the chart classes it: a token that the acceptance rules refuse is a failure too. */
 export function failureOf(context: TokenContext, outcome: MintOutcome): Failure | null {
-  if (outcome.is === 'failed') return outcome.failure;
+  // Nothing (more) to hand in: a refusal like any other (R5.9).
+  const unanswerable =
+    outcome.is === 'failed' && outcome.failure.class === 'expired-token-required' && !canPresent(context);
+  if (outcome.is === 'failed') return unanswerable ? { ...outcome.failure, class: 'rejected' } : outcome.failure;
   const judgement = judge(context, outcome.token);
   return judgement.is === 'invalid' ? invalidToken(judgement.reason) : null;
 }
@@ -148,7 +159,7 @@ function plannedMs(
 }
 
 /** Counts a failed try and puts the next one off (§5). `failure` is `null` where the answer was valid but no better (T8). */
-function countFailure(context: TokenContext, failure: Failure | null): Change {
+function countFailure(context: TokenContext, failure: Failure | null, decays = false): Change {
   const { seen, failures, failedTries, lastStart } = context;
   const background = hasUsableToken(context);
   const counts = !background || isForced(context);
@@ -158,12 +169,12 @@ function countFailure(context: TokenContext, failure: Failure | null): Change {
     failedTries: failedTries + 1,
     failures: failures + (counts ? 1 : 0),
     failedStarts,
-    pause: pauseAfter({ ...context, failedStarts }, failure, planned),
+    pause: pauseAfter({ ...context, failedStarts }, failure, planned, decays ? 'decay' : 'backoff'),
     ...(failure && { error: failure }),
   };
 }
 
-function pauseAfter(context: TokenContext, failure: Failure | null, planned: number): Pause {
+function pauseAfter(context: TokenContext, failure: Failure | null, planned: number, kind: 'backoff' | 'decay'): Pause {
   const { seen, lastStart, held, failedStarts } = context;
   const since = seen.now;
   const silent = failure?.class === 'timed-out' || failure?.class === 'ambiguous';
@@ -175,7 +186,6 @@ function pauseAfter(context: TokenContext, failure: Failure | null, planned: num
   if (failure?.class === 'ambiguous' && held) {
     return { since, ms: Math.max(least, Math.ceil(remainingMs(held, momentOf(context)))), kind: 'ambiguous' };
   }
-  const kind = failure?.class === 'rejected' || failure?.class === 'unauthenticated' ? 'decay' : 'backoff';
   if (silent || !lastStart) return { since, ms: least, kind };
   // From start to start, so that latency does not shift the schedule; a slow refusal still gets half a pause after it.
   const tookMs = elapsedMs(lastStart, since);
@@ -184,8 +194,8 @@ function pauseAfter(context: TokenContext, failure: Failure | null, planned: num
 }
 
 /** T10, T12, T15: a try failed. */
-export const recordFailure = (context: TokenContext, failure: Failure): Change => ({
-  ...countFailure(context, failure),
+export const recordFailure = (context: TokenContext, failure: Failure, decays = false): Change => ({
+  ...countFailure(context, failure, decays),
   askedAgain: false,
   answerLost: context.answerLost || failure.class === 'ambiguous',
 });

@@ -15,6 +15,9 @@ export const failure = ({ context, event }: Done): { failure: Failure } => ({
   failure: failureIn(context, event.output),
 });
 
+/** Params where the server refused for good (T12). */
+export const refusal = (done: Done): { failure: Failure; decays: boolean } => ({ ...failure(done), decays: true });
+
 /** Params where there is no outcome, because the time is over. */
 export const overdue = ({ context }: Pick<Done, 'context'>): { failure: Failure } => ({
   failure: overdueFailure(context),

@@ -1,5 +1,5 @@
 import { tokenSetup } from '../setup';
-import { failure, mintInput, outcome, overdue, timeout } from './mint';
+import { failure, mintInput, outcome, overdue, refusal, timeout } from './mint';
 import { servedToCutoff } from './served';
 
 export const refreshing = tokenSetup.createStateConfig({
@@ -133,7 +133,7 @@ export const refreshing = tokenSetup.createStateConfig({
             actions: [
               {
                 type: 'recordFailure',
-                params: failure,
+                params: refusal,
               },
               'failReaders',
             ],
@@ -212,7 +212,10 @@ export const refreshing = tokenSetup.createStateConfig({
             actions: [
               {
                 type: 'recordFailure',
-                params: ({ context }) => ({ failure: context.error ?? { class: 'unauthenticated' } }),
+                params: ({ context }) => ({
+                  failure: context.error ?? { class: 'unauthenticated' as const },
+                  decays: true,
+                }),
               },
               'failReaders',
             ],
