@@ -100,10 +100,10 @@ describe('T8: valid, but no progress', () => {
 
   it('T8 T24 who forced the mint gets what it brought; cache and cookie keep the held token', async () => {
     const tab = createTab();
-    tab.server.respondWith({ do: 'mint', oiat: start + 100 });
+    tab.server.respondWith({ do: 'mint', oiat: start - 10 });
     await tab.startFresh();
     const held = tab.tokens.peek();
-    tab.server.respondWith({ do: 'mint', oiat: start + 50 });
+    tab.server.respondWith({ do: 'mint', oiat: start - 20 });
     await tab.clock.advance(4_900);
     const forced = tab.watch(tab.tokens.refresh());
     const plain = tab.watch(tab.tokens.getToken());
@@ -119,11 +119,11 @@ describe('T8: valid, but no progress', () => {
 
   it('29 T7 T8 two forced mints, the fresher first or last: each caller gets its own, the fresher is held', async () => {
     for (const oiats of [
-      [200, 100],
-      [100, 200],
+      [-10, -20],
+      [-20, -10],
     ] as const) {
       const tab = createTab();
-      tab.server.respondWith({ do: 'mint', oiat: start });
+      tab.server.respondWith({ do: 'mint', oiat: start - 30 });
       await tab.startFresh();
       tab.server.script(oiats.map((oiat) => ({ do: 'mint', oiat: start + oiat })));
       await tab.clock.advance(4_900);
