@@ -77,7 +77,9 @@ function factsOf(minted: MintedToken, clock: ServerClock): TokenFacts | null {
 
 /** Whether a held token has nothing to say any more: over, refused by an API, or of a time that has not come (R7.9, R7.10). */
 const isOver = (held: TokenFacts, rejected: readonly string[], at: Moment): boolean =>
-  !isUsable(held, at) || rejected.includes(held.fingerprint) || isFromTheFuture(held, serverNowMs(at.clock, at.now));
+  !isUsable(held, at) ||
+  rejected.includes(held.fingerprint) ||
+  isFromTheFuture(held.issuedAt, serverNowMs(at.clock, at.now));
 
 /** Whether `incoming` may take the place of `held` (R7.6 to R7.10). */
 export function beats(incoming: TokenFacts, held: TokenFacts | null, rejected: readonly string[], at: Moment): boolean {

@@ -55,8 +55,7 @@ export const isUnexpired = (token: Lifetime, at: Moment): boolean => remainingMs
 export const aheadMs = 5_000;
 
 /** Issued later than now: whatever it claims, it is not what the server gives out now (R7.18). */
-export const isFromTheFuture = (token: Pick<TokenFacts, 'issuedAt' | 'originIssuedAt'>, serverNow: number): boolean =>
-  Math.max(token.issuedAt, token.originIssuedAt ?? 0) > serverNow + aheadMs;
+export const isFromTheFuture = (issuedAt: number, serverNow: number): boolean => issuedAt > serverNow + aheadMs;
 
 type Age = Pick<TokenFacts, 'originIssuedAt' | 'issuedAt'>;
 

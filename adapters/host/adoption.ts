@@ -12,7 +12,11 @@ export type Adoption = {
 /** Whether it may be believed: not from the future, and of a lifetime like those minted here. */
 export function isAdoptable(token: TokenFacts, { serverNowMs, longestMs }: Adoption): boolean {
   const lasts = lifetimeMs(token);
-  return !isFromTheFuture(token, serverNowMs) && lasts > 0 && (longestMs === null || lasts <= 2 * longestMs);
+  return (
+    !isFromTheFuture(Math.max(token.issuedAt, token.originIssuedAt ?? 0), serverNowMs) &&
+    lasts > 0 &&
+    (longestMs === null || lasts <= 2 * longestMs)
+  );
 }
 
 /** Whether both speak of the same subject, by the same issuer, to the same audience. */

@@ -15,6 +15,8 @@ export type CookieToken = {
   readonly facts: TokenFacts;
   readonly session: Session;
   readonly epoch: number;
+  /** Fingerprints that an API refused: in the cookie they lose like anywhere else. */
+  readonly rejected: readonly string[];
   /** Estimated server time minus the local wall clock. */
   readonly offsetMs: number;
   /** Local epoch ms. */
@@ -46,9 +48,10 @@ function isSignedOutSince(value: string | undefined, epoch: number): boolean {
 }
 
 /** Whether the cookie's own token is one that ours must not replace: unexpired, of this identity, and fresher. */
-function isBetter({ value }: CookieValue, { facts, session, offsetMs, nowMs }: CookieToken): boolean {
+function isBetter({ value }: CookieValue, { facts, session, offsetMs, nowMs, rejected }: CookieToken): boolean {
   try {
-    const { sessionId, organizationId, issuedAt, expiresAt, originIssuedAt } = decodeToken(value);
+    const { sessionId, organizationId, issuedAt, expiresAt, originIssuedAt, fingerprint } = decodeToken(value);
+    if (rejected.includes(fingerprint)) return false;
     if (sessionId !== session.id || (organizationId ?? null) !== (facts.organizationId ?? null)) return false;
     if (expiresAt === null || issuedAt === null || expiresAt <= nowMs + offsetMs) return false;
     return freshnessOrder({ issuedAt, originIssuedAt }, facts) > 0;
@@ -95,9 +98,13 @@ export function createCookieKeeper(
 
   /** Another tab may have signed out while this one wrote (R8.16). */
   async function takeBackIfSignedOut({ epoch, isCurrent }: CookieToken): Promise<void> {
-    const now = await record.read();
-    const elsewhere = now.ok && now.value?.tombstone !== undefined && now.value.epoch > epoch;
-    if (elsewhere && isCurrent()) await remove();
+    const [context, now] = await Promise.all([
+      report.settle('cookie', 'readContext', () => jar.readContext?.()),
+      record.read(),
+    ]);
+    const marked = context.ok && isSignedOutSince(context.value, epoch + 1);
+    const buried = now.ok && now.value?.tombstone !== undefined && now.value.epoch > epoch;
+    if ((marked || buried) && isCurrent()) await remove();
   }
 
   return {
@@ -123,8 +130,9 @@ export function createCookieKeeper(
       void guarded('writeContext', () => cookie.writeContext?.(companion(epoch, session)));
     },
     signedOut: async (epoch) => {
-      const removing = remove();
+      // Marked first: whoever writes in between finds the mark when it looks again.
       const marking = guarded('writeContext', () => cookie.writeContext?.(companion(epoch, null)));
+      const removing = remove();
       await Promise.all([removing, marking]);
     },
   };

@@ -60,7 +60,7 @@ export function createEffects(deps: Deps): Effects {
 
   function syncCookie(slot: Slot): void {
     const context = deps.session()?.context;
-    const { active, clock } = slot.actor.getSnapshot().context;
+    const { active, clock, rejected } = slot.actor.getSnapshot().context;
     const { token, held } = slot;
     const now = observer.now();
     if (!context?.session || !active || token === null || !held || now.wallMs >= slot.unexpiredUntil) return;
@@ -72,7 +72,7 @@ export function createEffects(deps: Deps): Effects {
       else if (active) syncCookie(active);
     };
     const offsetMs = clock.offsetMs;
-    cookies.write({ token, facts: held, session, epoch, offsetMs, nowMs: now.wallMs, isCurrent, putRight });
+    cookies.write({ token, facts: held, session, epoch, offsetMs, nowMs: now.wallMs, rejected, isCurrent, putRight });
   }
 
   function remember(slot: Slot, token: string): void {
@@ -97,14 +97,17 @@ export function createEffects(deps: Deps): Effects {
     if (active) write(names.activeToken);
   }
 
-  function recordToken(slot: Slot, token: TokenFacts): void {
+  /** Writes down that there is a new token, and looks whether somebody signed out elsewhere meanwhile (R8.16). */
+  async function recordToken(slot: Slot, token: TokenFacts): Promise<void> {
     const { clock, active } = slot.actor.getSnapshot().context;
     const epoch = epochNow();
-    if (!active || epoch === null) return;
+    if (epoch === null) return;
     const { issuedAt, expiresAt, fingerprint } = token;
-    void record.update((now) =>
-      now.epoch > epoch ? now : { ...now, epoch, issuedAt, expiresAt, fingerprint, clockOffsetMs: clock.offsetMs },
-    );
+    const known = { epoch, issuedAt, expiresAt, fingerprint, clockOffsetMs: clock.offsetMs };
+    const written = await record.update((now) => (!active || now.epoch > epoch ? now : { ...now, ...known }));
+    if (!written?.tombstone || written.epoch <= epoch || epochNow() !== epoch) return;
+    const places = [names.token(slot.key), ...(active ? [names.activeToken] : [])];
+    for (const place of places) void report.settle('cache', 'deleteAll', () => cache.deleteAll(place));
   }
 
   return {
@@ -114,7 +117,7 @@ export function createEffects(deps: Deps): Effects {
       if (raw === null) return;
       if (token.from !== 'cache') remember(slot, raw);
       syncCookie(slot);
-      if (token.from === 'mint' || token.from === 'given') recordToken(slot, token);
+      if (token.from === 'mint' || token.from === 'given') void recordToken(slot, token);
       const { expiresAt, fingerprint, from } = token;
       emitter.emit('token.updated', { key: slot.key, expiresAt, fingerprint, from });
     },
@@ -130,15 +133,14 @@ export function createEffects(deps: Deps): Effects {
     },
     signedIn: ({ session, epoch, restored }) => {
       cookies.signedIn(session, epoch);
-      if (!restored) {
-        void record
-          .update(({ tombstone, floorUntil: _, rejected: __, ...now }) => ({
-            ...now,
-            epoch: Math.max(epoch, now.epoch + (tombstone ? 1 : 0)),
-            active: activeOf(session),
-          }))
-          .then((written) => written && written.epoch > epoch && deps.epochRaised(written.epoch));
-      }
+      void record
+        .update(({ tombstone, ...now }) => {
+          const { floorUntil: _, rejected: __, ...anew } = now;
+          // Who is signed in again is above the tombstone, also where the page came with a session (T28, R8.15).
+          const above = Math.max(epoch, now.epoch + (tombstone ? 1 : 0));
+          return { ...(restored ? now : anew), epoch: above, active: activeOf(session) };
+        })
+        .then((written) => written && written.epoch > epoch && deps.epochRaised(written.epoch));
       emitter.emit('session.signedIn', { session, epoch, from: restored ? 'restored' : 'given' });
     },
     switched: ({ session, epoch }) => {

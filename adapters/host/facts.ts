@@ -31,6 +31,8 @@ export function storedFacts(token: string, from: TokenFacts['from'], vault: Vaul
 const instant = (value: unknown): number | null =>
   typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : null;
 
+const differ = (one: unknown, other: unknown): boolean => one !== undefined && other !== undefined && one !== other;
+
 /** An opaque token says nothing by itself; the source may. */
 function decodeIfJwt(token: string, result: MintResult): DecodedToken | null {
   try {
@@ -56,6 +58,9 @@ export function mintedFacts(result: MintResult, sentAt: Instant, receivedAt: Ins
   const expiresAt = decoded?.expiresAt ?? instant(result.expiresAt);
   const expiresInMs = instant(result.expiresInMs);
   if (expiresAt === null && expiresInMs === null) throw new InvalidTokenError('no_lifetime');
+  // What the source says about the token and what the token says must not differ.
+  if (differ(decoded?.sessionId, result.sessionId)) throw new InvalidTokenError('other_session');
+  if (differ(decoded?.organizationId, result.organizationId)) throw new InvalidTokenError('other_organization');
   const sessionId = decoded?.sessionId ?? result.sessionId;
   const organizationId = decoded?.organizationId ?? result.organizationId;
   return {

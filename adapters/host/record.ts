@@ -21,7 +21,14 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
   let queue: Promise<unknown> = Promise.resolve();
 
   return {
-    read: () => report.settle('store', 'read', async () => parseRecord(await store.read(names.record))),
+    // Behind the writes before it: who looks again sees what was written here.
+    read: () => {
+      const found = queue.then(() =>
+        report.settle('store', 'read', async () => parseRecord(await store.read(names.record))),
+      );
+      queue = found;
+      return found;
+    },
     update: (change) => {
       const write = async () => {
         const outcome = await report.settle('store', 'update', () =>

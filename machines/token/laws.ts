@@ -54,6 +54,9 @@ function lateByMs(context: TokenContext): number {
   return Math.min(sincePause, sinceStale);
 }
 
+/** A refresh so late that the machine must have slept: many wake in the same instant (R9.20). */
+export const isLate = (context: TokenContext): boolean => context.held !== null && lateByMs(context) > overdueMs;
+
 /** A timer has fired long after its time in a context that nobody looks at, and nobody waits (R9.21). */
 export const isLateAndUnattended = (context: TokenContext): boolean =>
   isUnattended(context) &&

@@ -128,6 +128,7 @@ export const tokenSetup = setup({
 
     dueTo: assign((_, { cause }: { cause: MintCause }) => updates.dueTo(cause)),
     spreadOut: assign(({ context }) => updates.spreadOut(context)),
+    spreadOutIfLate: assign(({ context }) => (laws.isLate(context) ? updates.spreadOut(context) : {})),
     noteRead: assign(({ context }, { waiting }: { waiting: boolean }) => updates.noteRead(context, waiting)),
     noteForced: assign(({ context }) => updates.noteForced(context)),
     noteUse: assign(() => ({ readSinceMint: true })),

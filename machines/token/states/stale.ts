@@ -31,7 +31,7 @@ export const stale = tokenSetup.createStateConfig({
     {
       guard: 'isProactiveRefreshDue',
       target: 'refreshing',
-      actions: { type: 'dueTo', params: { cause: 'proactive' } },
+      actions: [{ type: 'dueTo', params: { cause: 'proactive' } }, 'spreadOutIfLate'],
       description: 'In the background: readers keep the held token meanwhile.',
       meta: { ids: ['T6', 'R9.21'] },
     },
