@@ -5,7 +5,7 @@ import { checkFunction, checkKnown, checkObject, checkOneOf, checkText } from '.
 import { ConfigurationError, InvalidTokenError, ReadTimeoutError, StoppedError } from '../../machines/errors';
 import type { Session } from '../../machines/events';
 import type { TokenFacts } from '../../machines/held-token';
-import { keyOf } from '../../machines/key';
+import { keyId, keyOf } from '../../machines/key';
 import { checkToken } from '../token/decode';
 import { fingerprint } from '../token/fingerprint';
 import { isAdoptable } from './adoption';
@@ -22,7 +22,7 @@ import { createRecordKeeper } from './record';
 import { createReport } from './report';
 import { createRestorer } from './restore';
 import { type Beginning, createRun, type Run } from './run';
-import { createStateCell, type StateCell } from './state';
+import { blankState, createStates } from './state';
 import type { LifecycleEvents, LifecycleOptions, LifecycleState, RemoteSignOut, TokenLifecycle } from './types';
 import { createVault } from './vault';
 
@@ -36,24 +36,6 @@ const eventTypes = [
   'refresh.failed',
   'adapter.failed',
 ] as const satisfies readonly (keyof LifecycleEvents)[];
-
-const blank: LifecycleState = Object.freeze({
-  state: 'restoring',
-  substate: null,
-  status: 'ok',
-  serving: false,
-  expiresAt: null,
-  staleAt: null,
-  fingerprint: null,
-  attempt: 0,
-  nextAttemptAt: null,
-  sessionId: null,
-  organizationId: null,
-  clockOffsetMs: 0,
-  outage: false,
-  epoch: 0,
-  error: null,
-});
 
 /**
  * Keeps a signed-in user's token alive. Nothing happens before `start()`.
@@ -98,19 +80,18 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
   let phase: 'idle' | 'running' | 'stopped' = 'idle';
   const listeners = new Set<() => void>();
   const first: LifecycleState = settings.hydrate
-    ? { ...blank, ...settings.hydrate.state, error: null }
+    ? { ...blankState, ...settings.hydrate.state, error: null }
     : settings.session === null
-      ? { ...blank, state: 'signed-out' }
-      : blank;
-  const cell: StateCell = createStateCell(first);
-  const otherCells = new Map<string, StateCell>();
+      ? { ...blankState, state: 'signed-out' }
+      : blankState;
+  const states = createStates(first);
   const watchers = new Set<(error: Error) => void>();
   let ready = createSignal();
   let untold = false;
   let toldStatus = first.status;
 
   const account = (): (() => string) => {
-    const state = cell.current;
+    const state = states.own;
     return journal.account(() => summarize(state));
   };
 
@@ -152,13 +133,15 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
 
   /** Who is told of an event finds the state that belongs to it. */
   function refresh(): void {
-    if (phase === 'running' && cell.update(run.snapshot(), run.active?.actor.getSnapshot())) untold = true;
+    if (phase !== 'running') return;
+    const tokenOf = (id: string) => run.slots.get(id)?.actor.getSnapshot();
+    if (states.update(run.snapshot(), run.active?.actor.getSnapshot(), tokenOf)) untold = true;
   }
 
   function changed(): void {
     refresh();
     if (phase !== 'running') return;
-    const { state, status } = cell.current;
+    const { state, status } = states.own;
     if (state !== 'restoring') ready.resolve();
     if (!run.snapshot().hasTag('unknown')) reads.flush();
     if (!untold) return;
@@ -198,12 +181,11 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
     },
     getState: (asked = {}) => {
       checkKeyOptions('getState', asked);
-      const slot = reads.find(asked);
-      if (isPlain(asked) || !slot || slot === run.active) return cell.current;
-      const other = otherCells.get(slot.id) ?? createStateCell(blank);
-      otherCells.set(slot.id, other);
-      other.update(run.snapshot(), slot.actor.getSnapshot());
-      return other.current;
+      const { session } = run.snapshot().context;
+      if (phase !== 'running' || !session || isPlain(asked)) return states.own;
+      const id = keyId(keyOf(session, asked));
+      if (id === run.active?.id) return states.own;
+      return states.of(id, run.snapshot(), run.slots.get(id)?.actor.getSnapshot());
     },
     getServerState: () => first,
     subscribe: (listener) => {
@@ -276,7 +258,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
       const matching = new Promise<LifecycleState>((resolve, reject) => {
         const look = (): void => {
           try {
-            if (predicate(cell.current)) resolve(cell.current);
+            if (predicate(states.own)) resolve(states.own);
           } catch (error) {
             reject(error);
           }
@@ -292,7 +274,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
       return withPatience(clock, matching, patience).finally(leave);
     },
     dehydrate: () => {
-      const { error: _, ...state } = cell.current;
+      const { error: _, ...state } = states.own;
       return { v: 1, state };
     },
     explain: () => account()(),

@@ -56,14 +56,15 @@ export function createEffects(deps: Deps): Effects {
   const { cache } = settings;
   const serial = createSerial();
 
+  const isActive = (slot: Slot): boolean => deps.active() === slot;
   const epochNow = (): number | null => deps.session()?.context.epoch ?? null;
 
   function syncCookie(slot: Slot): void {
     const context = deps.session()?.context;
-    const { active, clock, rejected } = slot.actor.getSnapshot().context;
+    const { clock, rejected } = slot.actor.getSnapshot().context;
     const { token, held } = slot;
     const now = observer.now();
-    if (!context?.session || !active || token === null || !held || now.wallMs >= slot.unexpiredUntil) return;
+    if (!context?.session || !isActive(slot) || token === null || !held || now.wallMs >= slot.unexpiredUntil) return;
     const { epoch, session } = context;
     const isCurrent = () => epochNow() === epoch && deps.session()?.context.session === session;
     const putRight = (): void => {
@@ -78,7 +79,7 @@ export function createEffects(deps: Deps): Effects {
   function remember(slot: Slot, token: string): void {
     const epoch = epochNow();
     const { sessionId } = slot.key;
-    const active = slot.actor.getSnapshot().context.active;
+    const active = isActive(slot);
     const options = { expiresAt: slot.unexpiredUntil };
     const isGone = () => epochNow() !== epoch && deps.session()?.context.session?.id !== sessionId;
     const write = (name: string): void => {
@@ -99,7 +100,8 @@ export function createEffects(deps: Deps): Effects {
 
   /** Writes down that there is a new token, and looks whether somebody signed out elsewhere meanwhile (R8.16). */
   async function recordToken(slot: Slot, token: TokenFacts): Promise<void> {
-    const { clock, active } = slot.actor.getSnapshot().context;
+    const { clock } = slot.actor.getSnapshot().context;
+    const active = isActive(slot);
     const epoch = epochNow();
     if (epoch === null) return;
     const { issuedAt, expiresAt, fingerprint } = token;

@@ -244,8 +244,9 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     if (event.type === '@xstate.actor' && keyFromId((event.actorRef as TokenActor).id))
       adopt(event.actorRef as TokenActor);
     const { inspect: forward } = settings;
-    if (typeof forward === 'function') forward(event);
-    else forward?.next?.(event);
+    // A foreign observer may throw; it would throw out of every transition.
+    const tell = () => (typeof forward === 'function' ? forward(event) : forward?.next?.(event));
+    if (forward) report.attempt('inspect', 'next', tell, undefined);
   }
 
   const seen = observer.look();

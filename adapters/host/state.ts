@@ -25,8 +25,28 @@ function stateFrom(view: TokenView): LifecycleState {
   return Object.freeze({ ...rest, error: failure ? errorOf(failure, view) : null });
 }
 
+/** The state before anything is known. */
+export const blankState: LifecycleState = Object.freeze({
+  state: 'restoring',
+  substate: null,
+  status: 'ok',
+  serving: false,
+  expiresAt: null,
+  staleAt: null,
+  fingerprint: null,
+  attempt: 0,
+  nextAttemptAt: null,
+  sessionId: null,
+  organizationId: null,
+  clockOffsetMs: 0,
+  outage: false,
+  epoch: 0,
+  error: null,
+});
+
 export function createStateCell(first: LifecycleState): StateCell {
-  let view: TokenView | null = null;
+  const { error: _, ...known } = first;
+  let view: TokenView = { ...known, failure: null };
   let current = first;
   return {
     get current() {
@@ -34,11 +54,43 @@ export function createStateCell(first: LifecycleState): StateCell {
     },
     update: (session, token) => {
       const next = viewOf(session, token);
-      if (view && sameView(view, next)) return false;
+      if (sameView(view, next)) return false;
       view = next;
-      const before = current;
       current = stateFrom(next);
-      return before !== current;
+      return true;
+    },
+  };
+}
+
+/** The states of all keys that somebody asked for, the session's own first. */
+export type States = {
+  readonly own: LifecycleState;
+  /** Another key's, from now on kept up to date. */
+  of(id: string, session: SessionSnapshot, token: TokenSnapshot | undefined): LifecycleState;
+  update(
+    session: SessionSnapshot,
+    own: TokenSnapshot | undefined,
+    tokenOf: (id: string) => TokenSnapshot | undefined,
+  ): boolean;
+};
+
+export function createStates(first: LifecycleState): States {
+  const own = createStateCell(first);
+  const others = new Map<string, StateCell>();
+  return {
+    get own() {
+      return own.current;
+    },
+    of: (id, session, token) => {
+      const cell = others.get(id) ?? createStateCell(blankState);
+      others.set(id, cell);
+      cell.update(session, token);
+      return cell.current;
+    },
+    update: (session, active, tokenOf) => {
+      let isNew = own.update(session, active);
+      for (const [id, cell] of others) isNew = cell.update(session, tokenOf(id)) || isNew;
+      return isNew;
     },
   };
 }
