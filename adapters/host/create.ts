@@ -134,8 +134,8 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
   /** Who is told of an event finds the state that belongs to it. */
   function refresh(): void {
     if (phase !== 'running') return;
-    const tokenOf = (id: string) => run.slots.get(id)?.actor.getSnapshot();
-    if (states.update(run.snapshot(), run.active?.actor.getSnapshot(), tokenOf)) untold = true;
+    const tokens = new Map([...run.slots].map(([id, { actor }]) => [id, actor.getSnapshot()]));
+    if (states.update(run.snapshot(), run.active?.id ?? null, tokens)) untold = true;
   }
 
   function changed(): void {

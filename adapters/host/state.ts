@@ -62,34 +62,35 @@ export function createStateCell(first: LifecycleState): StateCell {
   };
 }
 
-/** The states of all keys that somebody asked for, the session's own first. */
+/** The states of all keys: the session's own, and whatever else was read or asked for. */
 export type States = {
   readonly own: LifecycleState;
-  /** Another key's, from now on kept up to date. */
   of(id: string, session: SessionSnapshot, token: TokenSnapshot | undefined): LifecycleState;
-  update(
-    session: SessionSnapshot,
-    own: TokenSnapshot | undefined,
-    tokenOf: (id: string) => TokenSnapshot | undefined,
-  ): boolean;
+  /** True where one of them has changed. `tokens`: the machines by key. */
+  update(session: SessionSnapshot, own: string | null, tokens: ReadonlyMap<string, TokenSnapshot>): boolean;
 };
 
 export function createStates(first: LifecycleState): States {
   const own = createStateCell(first);
   const others = new Map<string, StateCell>();
+  const cellOf = (id: string): StateCell => {
+    const cell = others.get(id) ?? createStateCell(blankState);
+    others.set(id, cell);
+    return cell;
+  };
   return {
     get own() {
       return own.current;
     },
     of: (id, session, token) => {
-      const cell = others.get(id) ?? createStateCell(blankState);
-      others.set(id, cell);
+      const cell = cellOf(id);
       cell.update(session, token);
       return cell.current;
     },
-    update: (session, active, tokenOf) => {
-      let isNew = own.update(session, active);
-      for (const [id, cell] of others) isNew = cell.update(session, tokenOf(id)) || isNew;
+    update: (session, active, tokens) => {
+      for (const id of tokens.keys()) if (id !== active) cellOf(id);
+      let isNew = own.update(session, active === null ? undefined : tokens.get(active));
+      for (const [id, cell] of others) isNew = cell.update(session, tokens.get(id)) || isNew;
       return isNew;
     },
   };
