@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createTokenLifecycle } from '../../adapters/host/create';
 import { decodeToken } from '../../adapters/token/decode';
-import { createTab, type TabOptions } from '../support/tab';
+import { createTab, createUnnamedTab } from '../support/tab';
 
 const start = Date.UTC(2026, 0, 1);
 
@@ -84,10 +84,7 @@ describe('getState and subscribe', () => {
   });
 
   it('Facade: a start that has changed nothing yet tells nobody', async () => {
-    const tab = createTab({
-      session: undefined,
-      cache: { get: () => new Promise(() => {}), set: () => {}, deleteAll: () => {} },
-    } as unknown as TabOptions);
+    const tab = createUnnamedTab({ cache: { get: () => new Promise(() => {}), set: () => {}, deleteAll: () => {} } });
     const before = tab.tokens.getState();
     const heard = vi.fn();
     tab.tokens.subscribe(heard);
@@ -203,10 +200,7 @@ describe('Keys', () => {
 
 describe('ready and waitFor', () => {
   it('Facade: ready settles when restoring is left', async () => {
-    const tab = createTab({
-      session: undefined,
-      cache: { get: () => new Promise(() => {}), set: () => {}, deleteAll: () => {} },
-    } as unknown as TabOptions);
+    const tab = createUnnamedTab({ cache: { get: () => new Promise(() => {}), set: () => {}, deleteAll: () => {} } });
     const settled = vi.fn();
     void tab.tokens.ready.then(settled);
     await tab.clock.advance(60_000);

@@ -2,12 +2,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import { memoryCache } from '../../adapters/cache/memory';
 import { memoryCookie } from '../../adapters/cookie/memory';
-import type { LifecycleOptions } from '../../adapters/host/types';
 import { memoryStore } from '../../adapters/store/memory';
 import { createVirtualClock } from '../../adapters/testing/virtual-clock';
 import type { SessionCookie, TokenCache } from '../../machines/ports';
 import { type JwtOptions, jwt } from '../support/jwt';
-import { createTab, type TabOptions } from '../support/tab';
+import { createTab, createUnnamedTab, type TabOptions } from '../support/tab';
 
 const start = Date.UTC(2026, 0, 1) / 1_000;
 /** A token of 60 s that is `age` seconds old when the clock starts. */
@@ -22,14 +21,8 @@ const cookieWith = (...values: string[]): SessionCookie => ({
 });
 const cacheWith = (token: string): TokenCache => ({ ...memoryCache(), get: () => token });
 
-/** Nothing is said about the session: it is found, or it is not. */
-function createUnnamedTab(options: TabOptions) {
-  const { session: _, ...rest } = { session: undefined, ...options };
-  return createTab({ ...rest, session: undefined } as TabOptions);
-}
-
 describe('Restore: who is signed in', () => {
-  const places: readonly [string, (token: string) => Partial<LifecycleOptions>][] = [
+  const places: readonly [string, (token: string) => TabOptions][] = [
     ['the cookie', (token) => ({ cookie: cookieWith(token) })],
     ['the cache', (token) => ({ cache: cacheWith(token) })],
     ['initialToken', (token) => ({ initialToken: token })],

@@ -7,7 +7,7 @@ import { createVirtualClock } from '../../adapters/testing/virtual-clock';
 import type { SessionCookie, TokenCache } from '../../machines/ports';
 import { faultyCookie, type Switch } from '../support/faulty';
 import { jwt } from '../support/jwt';
-import { createTab, type TabOptions } from '../support/tab';
+import { createTab, createUnnamedTab, type TabOptions } from '../support/tab';
 
 const start = Date.UTC(2026, 0, 1) / 1_000;
 
@@ -22,7 +22,7 @@ function createBrowser() {
   };
   const tab = (options: TabOptions = {}) => createTab({ ...shared, ...options });
   /** A tab that is told nothing about the session. */
-  const newTab = (options: TabOptions = {}) => tab({ ...options, session: undefined } as unknown as TabOptions);
+  const newTab = (options: TabOptions = {}) => createUnnamedTab({ ...shared, ...options });
   return { ...shared, tab, newTab };
 }
 

@@ -6,7 +6,7 @@ import { memoryCookie } from '../../adapters/cookie/memory';
 import { memoryStore } from '../../adapters/store/memory';
 import type { TokenCache } from '../../machines/ports';
 import { createCookieJar } from '../adapters/support/cookie-jar';
-import { createTab, type TabOptions } from '../support/tab';
+import { createTab, createUnnamedTab, type TabOptions } from '../support/tab';
 
 /** A cache that can be looked into. */
 function openCache() {
@@ -226,7 +226,7 @@ describe('Signing out', () => {
     };
     const donor = createTab();
     await donor.startFresh();
-    const tab = createTab({ session: undefined, cache, cookie: memoryCookie() } as unknown as TabOptions);
+    const tab = createUnnamedTab({ cache, cookie: memoryCookie() });
     tab.tokens.start();
     await tab.clock.settle();
     expect(tab.tokens.getState().state).toBe('restoring');

@@ -7,7 +7,7 @@ import { memoryStore } from '../../adapters/store/memory';
 import type { SharedRecord, TokenCache } from '../../machines/ports';
 import { faults, faultyCache, faultyCookie, faultyStore, full, garbageCookie, type Switch } from '../support/faulty';
 import { jwt } from '../support/jwt';
-import { createTab, type Tab, type TabOptions } from '../support/tab';
+import { createTab, createUnnamedTab, type Tab } from '../support/tab';
 
 const start = Date.UTC(2026, 0, 1) / 1_000;
 
@@ -105,8 +105,6 @@ describe('Storage that fails, with a session that is known', () => {
 });
 
 describe('Storage that cannot be read, with no session known', () => {
-  const unnamed = (options: TabOptions) => createTab({ ...options, session: undefined } as unknown as TabOptions);
-
   for (const kind of kinds) {
     for (const fault of faults) {
       // What hangs is given 2 s each time; the schedule of offline waits runs from the end of that.
@@ -114,7 +112,7 @@ describe('Storage that cannot be read, with no session known', () => {
       const budget = 14_857 + 4 * wait;
 
       it(`T4 B14 B15 the ${kind} ${fault.name}: restoring, not signed out; readers are told after the budget`, async () => {
-        const tab = unnamed(adapters[kind]({ fault }));
+        const tab = createUnnamedTab(adapters[kind]({ fault }));
         tab.tokens.start();
         const read = tab.watch(tab.tokens.getToken());
         await tab.clock.advance(budget - 1);
@@ -136,7 +134,7 @@ describe('Storage that cannot be read, with no session known', () => {
           const stored = jwt({ iat: start + healedAfterMs / 1_000, exp: start + healedAfterMs / 1_000 + 60 });
           const cookie = memoryCookie();
           cookie.write(stored, { expiresAt: Number.MAX_SAFE_INTEGER });
-          const tab = unnamed(
+          const tab = createUnnamedTab(
             kind === 'cookie'
               ? { cookie: faultyCookie(cookie, state) }
               : { ...adapters[kind](state), cookie: { ...cookie, read: () => (state.fault ? [] : cookie.read()) } },
@@ -162,7 +160,7 @@ describe('Storage that cannot be read, with no session known', () => {
         throw new Error('locked');
       },
     };
-    const tab = unnamed({ cache });
+    const tab = createUnnamedTab({ cache });
     tab.tokens.start();
     const read = tab.watch(tab.tokens.getToken());
     await tab.clock.advance(14_856);
@@ -173,7 +171,7 @@ describe('Storage that cannot be read, with no session known', () => {
   });
 
   it('T22 L1 once the budget is spent, a later reader is told at once instead of waiting for ever', async () => {
-    const tab = unnamed(adapters.cache({ fault: faults[1] ?? full }));
+    const tab = createUnnamedTab(adapters.cache({ fault: faults[1] ?? full }));
     tab.tokens.start();
     await tab.clock.advance(200_000);
     const late = tab.watch(tab.tokens.getToken());
@@ -182,7 +180,7 @@ describe('Storage that cannot be read, with no session known', () => {
   });
 
   it('T28 somebody who signs in while nothing can be read is signed in', async () => {
-    const tab = unnamed(adapters.cache({ fault: faults[1] ?? full }));
+    const tab = createUnnamedTab(adapters.cache({ fault: faults[1] ?? full }));
     tab.tokens.start();
     await tab.clock.advance(1_000);
     tab.tokens.signIn({ session: { id: 'sess_2' } });
@@ -236,7 +234,7 @@ describe('Storage that returns garbage', () => {
   it('T4 garbage in a cookie, with no session known, is nobody: signed-out, and it stays where it is', async () => {
     const cookie = memoryCookie();
     cookie.write('garbage', { expiresAt: Number.MAX_SAFE_INTEGER });
-    const tab = createTab({ session: undefined, cookie } as unknown as TabOptions);
+    const tab = createUnnamedTab({ cookie });
     tab.tokens.start();
     await tab.clock.settle();
     expect(tab.tokens.getState().state).toBe('signed-out');

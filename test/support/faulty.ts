@@ -1,5 +1,5 @@
 /** Storage that fails, in the ways in which storage fails. */
-import type { CookieValue, SessionCookie, SharedRecord, SharedStore, TokenCache } from '../../machines/ports';
+import type { CookieValue, SessionCookie, SharedStore, TokenCache } from '../../machines/ports';
 
 export type Fault = {
   readonly name: string;
@@ -73,7 +73,7 @@ export function createGates() {
     get pending(): string[] {
       return waiting.map(({ operation }) => operation);
     },
-    pass: <T>(operation: string, act: () => T): Promise<T> =>
+    pass: <T>(operation: string, act: () => T | PromiseLike<T>): Promise<T> =>
       new Promise((resolve) => {
         waiting.push({ operation, run: () => resolve(act()) });
       }),
@@ -97,17 +97,13 @@ export function gatedCookie(cookie: SessionCookie, gates: ReturnType<typeof crea
   return {
     ...cookie,
     sync: false,
-    write: (...given) => gates.pass('write', () => cookie.write(...given)).then((written) => written),
+    write: (...given) => gates.pass('write', () => cookie.write(...given)),
   };
 }
 
 /** A store whose updates wait at the gates; each is atomic at the moment when it happens. */
 export function gatedStore(store: SharedStore, gates: ReturnType<typeof createGates>): SharedStore {
-  return {
-    ...store,
-    update: (key, change) =>
-      gates.pass('update', () => store.update(key, change)).then((now: SharedRecord | undefined) => now),
-  };
+  return { ...store, update: (key, change) => gates.pass('update', () => store.update(key, change)) };
 }
 
 /** A cookie that answers whatever it is told, typed as if it were right. */

@@ -90,3 +90,7 @@ export function createTab({ server: serverOptions, source, clock: given, ...opti
 }
 
 export type Tab = ReturnType<typeof createTab>;
+
+/** The same, and nothing is said about the session: it is found in what is stored, or it is not. */
+export const createUnnamedTab = (options: TabOptions = {}): Tab =>
+  createTab({ ...options, session: undefined } as unknown as TabOptions);
