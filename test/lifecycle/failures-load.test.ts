@@ -81,7 +81,7 @@ describe('S9: seven failed tries in any 60 s', () => {
   for (const holding of [false, true]) {
     describe(holding ? 'with a token in hand' : 'without a token', () => {
       it.each(failing)('%s, readers of both kinds all the time', async (_, behaviour) => {
-        const load = { readers: 2, forced: 2, everyMs: 500, runMs: 180_000 };
+        const load = { readers: 2, forced: 2, everyMs: 1_000, runMs: 150_000 };
         const { tab, instants, end } = await underLoad(behaviour, load, holding);
         // The second request of T11 is exempt.
         const handedIn = tab.server.requests.filter(({ request }) => request.lastToken !== undefined);

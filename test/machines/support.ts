@@ -1,0 +1,149 @@
+/** The token machine alone, without a host: facts go in as events, requests are answered by hand. */
+import { createActor, fromPromise } from 'xstate';
+import type { Confirmation, MintInput, MintOutcome, Seen, TokenEmitted } from '../../machines/events';
+import type { Failure } from '../../machines/failure';
+import type { TokenFacts } from '../../machines/held-token';
+import { validatePolicy } from '../../machines/policy';
+import type { TokenInput } from '../../machines/token/context';
+import { tokenMachine } from '../../machines/token/machine';
+
+/** A whole second, as `iat` has it. */
+export const startMs = 1_767_225_600_000;
+
+let serial = 0;
+
+/** Facts of a token that was issued `ageMs` ago, at the start. */
+export function facts(ageMs = 0, lifetimeMs = 60_000, more: Partial<TokenFacts> = {}): TokenFacts {
+  serial += 1;
+  const issuedAt = startMs - ageMs;
+  return {
+    generation: serial,
+    fingerprint: `f${serial}`,
+    issuedAt,
+    expiresAt: issuedAt + lifetimeMs,
+    originIssuedAt: null,
+    from: 'mint',
+    ...more,
+  };
+}
+
+type Given = Partial<Omit<TokenInput, 'policy'>> & {
+  readonly policy?: Parameters<typeof validatePolicy>[0];
+  readonly seen?: Seen;
+  readonly online?: boolean;
+  readonly presence?: Seen['presence'];
+};
+
+/** @param given what differs from: active key, focused page, online, jitter off, no token */
+export function createMachine({ policy, online = true, presence = 'focused', ...given }: Given = {}) {
+  let seen: Seen = {
+    now: { wallMs: startMs, monotonicMs: 0 },
+    online,
+    presence,
+    hiddenSince: null,
+    roll: 0,
+    woke: false,
+  };
+  const asked: MintInput[] = [];
+  const emitted: TokenEmitted[] = [];
+  let answerMint = (_: MintOutcome): void => {};
+  let answerDoubt = (_: Confirmation): void => {};
+  let answerRecall = (_: TokenFacts | null): void => {};
+  /** Timers never fire here: `tick` says what time it is, and guards decide. */
+  const clock = { setTimeout: () => 0, clearTimeout: () => {} };
+  const actor = createActor(
+    tokenMachine.provide({
+      actors: {
+        mint: fromPromise<MintOutcome, MintInput>(({ input }) => {
+          asked.push(input);
+          return new Promise((resolve) => {
+            answerMint = resolve;
+          });
+        }),
+        confirmSession: fromPromise<Confirmation, { readonly sessionId: string }>(
+          () =>
+            new Promise((resolve) => {
+              answerDoubt = resolve;
+            }),
+        ),
+        recall: fromPromise<TokenFacts | null, { readonly key: { readonly sessionId: string } }>(
+          () =>
+            new Promise((resolve) => {
+              answerRecall = resolve;
+            }),
+        ),
+      },
+    }),
+    {
+      clock,
+      input: {
+        key: { sessionId: 'sess_1' },
+        active: true,
+        token: null,
+        ...given,
+        seen,
+        policy: validatePolicy({ jitter: 0, ...policy }),
+      },
+    },
+  );
+  actor.on('*', (event) => emitted.push(event));
+  actor.start();
+  const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+  /** Time passes, and whatever else is said of the world changes. */
+  const tick = (ms = 0, change: Partial<Seen> = {}): void => {
+    const { wallMs, monotonicMs } = seen.now;
+    seen = { ...seen, woke: false, ...change, now: { wallMs: wallMs + ms, monotonicMs: monotonicMs + ms } };
+    actor.send({ type: 'clock.tick', seen });
+  };
+  const answer = async (outcome: MintOutcome): Promise<void> => {
+    answerMint(outcome);
+    await settle();
+  };
+  return {
+    actor,
+    asked,
+    emitted,
+    tick,
+    settle,
+    /** `refreshing.minting`, say: the state without the parts that only say whether readers are served. */
+    get state() {
+      const { value } = actor.getSnapshot();
+      const path = (part: unknown): string[] =>
+        typeof part === 'string'
+          ? [part]
+          : Object.entries(part as Record<string, unknown>).flatMap(([name, inner]) => [name, ...path(inner)]);
+      const names = path(value);
+      return names.slice(0, ['serving', 'waiting'].includes(names.at(-1) ?? '') ? -1 : undefined).join('.');
+    },
+    get serving() {
+      return actor.getSnapshot().hasTag('serving');
+    },
+    get context() {
+      return actor.getSnapshot().context;
+    },
+    read: (waiting = false) => actor.send({ type: 'token.read', forced: false, waiting }),
+    force: () => actor.send({ type: 'token.read', forced: true, waiting: true }),
+    /** The running mint brings a token issued now. */
+    mints: (more: Partial<TokenFacts> = {}, lifetimeMs = 60_000) => {
+      const { now } = seen;
+      const { from: _, ...token } = facts(startMs - now.wallMs, lifetimeMs, more);
+      const last = asked.at(-1);
+      return answer({
+        is: 'minted',
+        token: { ...token, expiresInMs: null, serverDate: null, sentAt: last?.startedAt ?? now, receivedAt: now },
+      });
+    },
+    fails: (failure: Failure) => answer({ is: 'failed', failure, endedAt: seen.now }),
+    confirms: async (verdict: Confirmation) => {
+      answerDoubt(verdict);
+      await settle();
+    },
+    recalls: async (token: TokenFacts | null) => {
+      answerRecall(token);
+      await settle();
+    },
+    /** What was said, by type. */
+    said: <Type extends TokenEmitted['type']>(type: Type) =>
+      emitted.filter((event): event is Extract<TokenEmitted, { type: Type }> => event.type === type),
+  };
+}
