@@ -88,6 +88,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
   const watchers = new Set<(error: Error) => void>();
   let ready = createSignal();
   let untold = false;
+  let clearRevocation = (): void => {};
   let toldStatus = first.status;
 
   const account = (): (() => string) => {
@@ -107,6 +108,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
     emitter,
     journal,
     account,
+    told: new Map<string, number>(),
     refresh,
     changed,
     restoreFailed,
@@ -173,7 +175,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
       return run.actor;
     },
     getToken: reads.getToken,
-    refresh: (asked = {}) => reads.getToken({ ...asked, skipCache: true }),
+    refresh: reads.refresh,
     peek: (asked = {}) => {
       checkKeyOptions('peek', asked);
       const slot = reads.find(asked);
@@ -293,6 +295,8 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
       const nobody = run.snapshot().hasTag('signed-out');
       phase = 'stopped';
       run.stop();
+      report.stopWaiting();
+      clearRevocation();
       const error = () => new StoppedError();
       for (const { readers } of run.slots.values()) {
         readers.rejectPlain(error);
@@ -317,6 +321,8 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
     if (!session || !source.revoke || !observer.isOnline()) return 'skipped';
     const deadline = new AbortController();
     const timer = clock.setTimeout(() => deadline.abort(), settings.policy.requestTimeoutMs);
+    // A stop leaves the request its chance, but no timer.
+    clearRevocation = () => clock.clearTimeout(timer);
     try {
       await Promise.race([
         source.revoke({ sessionId: session.id, signal: deadline.signal }),

@@ -25,7 +25,6 @@ type Deps = {
 
 export function createMint({ settings, names, observer, record, report, vault, tick }: Deps) {
   const { source, policy, credential, cache } = settings;
-  const owner = fingerprint(`${settings.namespace}:${settings.random()}:${observer.now().wallMs}`);
   /** A successor that could not be stored is not lost while the page lives (H06). */
   const successors = new Map<string, string>();
 
@@ -35,6 +34,7 @@ export function createMint({ settings, names, observer, record, report, vault, t
     const held = successors.get(name) ?? (await cache.get(name));
     const { wallMs } = observer.now();
     const deadline = wallMs + policy.requestTimeoutMs;
+    const owner = fingerprint(`${settings.namespace}:${wallMs}:${observer.look().roll}`);
     const inFlight = { owner, startedAt: wallMs, deadline, credential: held === undefined ? '' : fingerprint(held) };
     await record.update((now) => ({ ...now, inFlight }));
     return {
@@ -67,16 +67,6 @@ export function createMint({ settings, names, observer, record, report, vault, t
   return fromPromise<MintOutcome, MintInput>(async ({ input, signal }) => {
     const rotating = credential.kind === 'rotating';
     const sentAt = input.startedAt;
-    let wasOffline = false;
-    const stopWatching = report.attempt(
-      'connectivity',
-      'subscribe',
-      () =>
-        settings.connectivity.subscribe((online) => {
-          wasOffline ||= !online;
-        }),
-      () => {},
-    );
     try {
       const slot = rotating ? await spend(input.key) : null;
       const result = await source.mint(requestFor(input, signal, slot));
@@ -87,12 +77,10 @@ export function createMint({ settings, names, observer, record, report, vault, t
       return { is: 'minted', token };
     } catch (thrown) {
       tick();
-      const offline = wasOffline || !observer.isOnline();
+      const offline = observer.wasOfflineSince(sentAt);
       const failure = classifyFailure(thrown, { policy, offline, timedOut: signal.aborted, rotating });
       if (rotating && failure.class !== 'ambiguous') answered();
       return { is: 'failed', failure, endedAt: observer.now() };
-    } finally {
-      stopWatching();
     }
   });
 }

@@ -8,6 +8,10 @@ import type { Report } from './report';
 export type Observer = {
   now(): Instant;
   isOnline(): boolean;
+  /** The network is gone, or was at some time since then. */
+  wasOfflineSince(since: Instant): boolean;
+  /** Before anything was looked at. */
+  blank(): Seen;
   look(woke?: boolean): Seen;
 };
 
@@ -21,21 +25,27 @@ function levelOf({ visibility, focus, frame }: PresenceState): PresenceLevel {
 export function createObserver(settings: Settings, report: Report): Observer {
   const { clock, connectivity, presence, random } = settings;
   let hiddenSince: Instant | null = null;
+  let lastOffline: Instant | null = null;
 
   const now = (): Instant => ({ wallMs: clock.now(), monotonicMs: clock.monotonicNow() });
-  const isOnline = (): boolean =>
-    report.attempt('connectivity', 'isOnline', () => connectivity.isOnline() !== false, true);
+  const isOnline = (): boolean => {
+    const online = report.attempt('connectivity', 'isOnline', () => connectivity.isOnline() !== false, true);
+    if (!online) lastOffline = now();
+    return online;
+  };
   const level = (): PresenceLevel =>
     report.attempt('presence', 'current', () => levelOf(presence.current()), 'headless');
 
   return {
     now,
     isOnline,
+    wasOfflineSince: (since) => !isOnline() || (lastOffline !== null && lastOffline.monotonicMs >= since.monotonicMs),
+    blank: () => ({ now: now(), online: true, presence: 'headless', hiddenSince: null, roll: 0, woke: false }),
     look: (woke = false) => {
       const instant = now();
       const presenceNow = level();
       hiddenSince = presenceNow === 'hidden' ? (hiddenSince ?? instant) : null;
-      const roll = Math.min(1, Math.max(0, Number(random()) || 0));
+      const roll = Math.min(1, Math.max(0, Number(report.attempt('random', 'random', random, 0)) || 0));
       return { now: instant, online: isOnline(), presence: presenceNow, hiddenSince, roll, woke };
     },
   };

@@ -20,6 +20,7 @@ type Deps = { readonly clock: Clock; phase(): Phase; run(): Run };
 
 export type Reads = {
   getToken(options?: GetTokenOptions): Promise<string | null>;
+  refresh(options?: GetTokenOptions): Promise<string | null>;
   /** The slot of a key that was read before. */
   find(options: KeyOptions): Slot | undefined;
   /** It is known who is signed in: those who waited for that go on. */
@@ -61,7 +62,7 @@ export function createReads({ clock, phase, run }: Deps): Reads {
   };
 
   /** Already checked, and not served by the fast path. */
-  function read(asked: GetTokenOptions): Promise<string | null> {
+  function read(asked: GetTokenOptions, wasParked = false): Promise<string | null> {
     if (phase() === 'stopped') return Promise.reject(new StoppedError());
     if (phase() === 'running' && run().snapshot().hasTag('failing')) return Promise.reject(unreadable());
     if (phase() === 'idle' || run().snapshot().hasTag('unknown')) {
@@ -80,7 +81,11 @@ export function createReads({ clock, phase, run }: Deps): Reads {
     if (!slot) return Promise.resolve().then(() => read(asked));
     const { actor, readers } = slot;
     if (asked.skipCache) {
-      const reading = readers.joinForced(actor.getSnapshot().context.mints);
+      const { context } = actor.getSnapshot();
+      // Asked before the start: a mint that this start has begun came after it (T25).
+      const isUnderWay = wasParked && context.mints > 0 && actor.getSnapshot().matches('refreshing');
+      const reading = readers.joinForced(isUnderWay ? context.mints - 1 : context.mints);
+      if (isUnderWay) return reading;
       actor.send({ type: 'token.read', forced: true, waiting: true });
       return reading;
     }
@@ -101,24 +106,31 @@ export function createReads({ clock, phase, run }: Deps): Reads {
     return sinceMs >= 0 && sinceMs < recentlyMs;
   }
 
-  function getToken(asked: GetTokenOptions = {}): Promise<string | null> {
-    if (phase() === 'running' && isPlain(asked) && !asked.skipCache) {
-      const slot = run().active;
-      if (slot?.served && clock.now() < slot.servedUntil) return slot.served;
-    }
+  function ask(option: string, asked: GetTokenOptions, forced: boolean): Promise<string | null> {
     try {
-      checkReadOptions('getToken', asked);
+      checkReadOptions(option, asked);
     } catch (error) {
       return Promise.reject(error);
     }
-    return withPatience(clock, read(asked), asked);
+    return withPatience(clock, read(forced ? { ...asked, skipCache: true } : asked), asked);
   }
+
+  function getToken(asked?: GetTokenOptions): Promise<string | null> {
+    if (asked === undefined && phase() === 'running') {
+      const slot = run().active;
+      if (slot?.served && clock.now() < slot.servedUntil) return slot.served;
+    }
+    return ask('getToken', asked === undefined ? {} : asked, false);
+  }
+
+  const refresh = (asked: GetTokenOptions = {}): Promise<string | null> => ask('refresh', asked, true);
 
   return {
     getToken,
+    refresh,
     find,
     flush: () => {
-      for (const { options, resolve } of parked.splice(0)) resolve(read(options));
+      for (const { options, resolve } of parked.splice(0)) resolve(read(options, true));
     },
     rejectParked: (error) => {
       for (const { reject } of parked.splice(0)) reject(error);

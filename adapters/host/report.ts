@@ -16,15 +16,20 @@ export type Report = {
   attempt<T>(adapter: string, operation: string, run: () => T, fallback: T): T;
   /** Awaits what may throw, reject or hang. Never rejects, and ends within `patienceMs`. */
   settle<T>(adapter: string, operation: string, run: () => T | PromiseLike<T>): Promise<Outcome<T>>;
+  /** Gives up on whatever has not answered yet, silently: no timer is left (L4). */
+  stopWaiting(): void;
 };
 
 const isPromiseLike = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>
   typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 
 const timedOut = { name: 'TimeoutError', code: 'timeout' };
+/** Nobody waits any more; that is no failure of the adapter. */
+const stopped = { name: 'StoppedError' };
 
 export function createReport(emitter: Emitter<LifecycleEvents>, logger: Logger, clock: Clock): Report {
   const told = new Map<string, string>();
+  const waiting = new Set<() => void>();
 
   function failed(adapter: string, operation: string, error: unknown): void {
     const cause = redactCause(error);
@@ -58,7 +63,7 @@ export function createReport(emitter: Emitter<LifecycleEvents>, logger: Logger, 
       }
     },
     settle: async (adapter, operation, run) => {
-      let timer: unknown;
+      let leave = (): void => {};
       try {
         const value = run();
         if (!isPromiseLike(value)) {
@@ -66,17 +71,26 @@ export function createReport(emitter: Emitter<LifecycleEvents>, logger: Logger, 
           return { ok: true, value };
         }
         const patience = new Promise<never>((_, reject) => {
-          timer = clock.setTimeout(() => reject(timedOut), patienceMs);
+          const timer = clock.setTimeout(() => reject(timedOut), patienceMs);
+          const giveUp = (): void => reject(stopped);
+          waiting.add(giveUp);
+          leave = () => {
+            clock.clearTimeout(timer);
+            waiting.delete(giveUp);
+          };
         });
         const settled = await Promise.race([value, patience]);
         worked(adapter, operation);
         return { ok: true, value: settled };
       } catch (error) {
-        failed(adapter, operation, error);
+        if (error !== stopped) failed(adapter, operation, error);
         return { ok: false };
       } finally {
-        if (timer !== undefined) clock.clearTimeout(timer);
+        leave();
       }
+    },
+    stopWaiting: () => {
+      for (const giveUp of [...waiting]) giveUp();
     },
   };
 }

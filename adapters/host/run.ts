@@ -39,6 +39,8 @@ export type RunDeps = {
   readonly journal: Journal;
   /** How things stand now, to be put into words later. */
   account(): () => string;
+  /** Which token each key was last told about, also by an earlier start. */
+  readonly told: Map<string, number>;
   /** Brings `getState()` up to date, before anybody is told why. */
   refresh(): void;
   /** Something that users can see may have changed: they are told. */
@@ -138,7 +140,9 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     if (slots.get(slot.id) !== slot) return;
     const before = slot.held;
     const token = refreshSlot(slot, slot.actor.getSnapshot(), vault);
-    if (token) {
+    if (token && deps.told.get(slot.id) === token.generation) effects.syncCookie(slot);
+    else if (token) {
+      deps.told.set(slot.id, token.generation);
       if (token.from === 'mint') longestMinted = Math.max(longestMinted ?? 0, lifetimeMs(token));
       if (before) vault.drop(before.generation);
       deps.refresh();
@@ -249,7 +253,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     if (forward) report.attempt('inspect', 'next', tell, undefined);
   }
 
-  const seen = observer.look();
+  const seen = observer.blank();
   const actor = createActor(
     sessionMachine.provide({
       actors: { restore, checkSession, token: tokenMachine.provide({ actors: { mint, recall, confirmSession } }) },
@@ -308,6 +312,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
         ),
       );
       actor.start();
+      tick();
       // Whoever came with a fresh token did not wait for the record; it is heard afterwards.
       if (!actor.getSnapshot().hasTag('unknown')) void rememberRecord();
     },

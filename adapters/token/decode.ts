@@ -84,9 +84,12 @@ export function decodeToken(token: string): DecodedToken {
  * @example tokens.sort(compareFreshness).at(-1) // the freshest
  */
 export function compareFreshness(a: string | DecodedToken, b: string | DecodedToken): number {
-  const [one, other] = [a, b].map((token) => {
-    const { originIssuedAt, issuedAt } = typeof token === 'string' ? decodeToken(token) : token;
-    return { originIssuedAt, issuedAt: issuedAt ?? Number.NEGATIVE_INFINITY };
-  }) as [{ originIssuedAt: number | null; issuedAt: number }, { originIssuedAt: number | null; issuedAt: number }];
-  return freshnessOrder(one, other);
+  return freshnessOrder(ageOf(a), ageOf(b));
+}
+
+function ageOf(token: string | DecodedToken): { originIssuedAt: number | null; issuedAt: number } {
+  const { originIssuedAt, issuedAt } = typeof token === 'object' && token !== null ? token : decodeToken(token);
+  const isTime = (time: unknown): boolean => time === null || typeof time === 'number';
+  if (!isTime(originIssuedAt) || !isTime(issuedAt)) throw new InvalidTokenError('malformed');
+  return { originIssuedAt, issuedAt: issuedAt ?? Number.NEGATIVE_INFINITY };
 }

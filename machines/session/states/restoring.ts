@@ -5,7 +5,7 @@ export const restoring = sessionSetup.createStateConfig({
   description: 'Reading cookie, cache and store. Unknown is not signed out; readers wait.',
   meta: { ids: ['T3', 'T4'] },
   tags: ['unknown'],
-  initial: 'sorting',
+  initial: 'starting',
   on: {
     'session.given': {
       target: 'signed-in',
@@ -24,6 +24,18 @@ export const restoring = sessionSetup.createStateConfig({
     },
   },
   states: {
+    starting: {
+      description: 'Made, but not yet told what time it is: nothing is judged by an old look at the clock.',
+      meta: { ids: ['T4', 'R9.15'] },
+      on: {
+        'clock.tick': {
+          target: 'sorting',
+          actions: { type: 'look', params: ({ event }) => ({ seen: event.seen }) },
+          description: 'The first look.',
+          meta: { ids: ['T1', 'T4'] },
+        },
+      },
+    },
     sorting: {
       description: 'What the application says decides.',
       meta: { ids: ['T1', 'T4'] },
