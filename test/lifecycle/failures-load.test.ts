@@ -111,6 +111,18 @@ describe('S9: seven failed tries in any 60 s', () => {
     }
   });
 
+  it('S9 T8 F10 an edge that repeats one token, while readers force: seven tries a minute', async () => {
+    const tab = createTab({ clock: createVirtualClock({ settleTurns: 2 }) });
+    await tab.startFresh();
+    tab.server.respondWith({ do: 'answer', result: { token: tab.tokens.peek() } });
+    while (tab.elapsed() < 200_000) {
+      tab.tokens.refresh().catch(() => {});
+      await tab.clock.advance(400);
+    }
+    expect(busiest(tab.server.instants.slice(1), 60_000)).toBeLessThanOrEqual(7);
+    expect(tab.server.instants.length).toBeGreaterThan(10);
+  });
+
   it('S9 T20 A31 a link that flaps under readers of both kinds', async () => {
     const tab = createTab({ clock: createVirtualClock({ settleTurns: 2 }) });
     await tab.startFresh();

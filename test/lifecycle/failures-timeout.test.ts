@@ -156,6 +156,29 @@ describe('the computer sleeps through it', () => {
     expect(tab.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
   });
 
+  it.each([2_000, 5_000, 8_500])(
+    'R5.6 a sleep of %i ms during the request: nothing is counted before it had its 10 s awake',
+    async (sleepMs) => {
+      const { tab } = await createHanging();
+      await tab.clock.advance(2_000);
+      await sleepFor(tab, sleepMs);
+      await tab.clock.advance(7_999);
+      expect(tab.of('refresh.failed')).toEqual([]);
+      expect(tab.of('status.changed')).toEqual([]);
+    },
+  );
+
+  it('T17 R9.14 a backoff that the computer slept through is over', async () => {
+    const tab = createTab();
+    tab.server.script([{ do: 'status', status: 503 }]);
+    tab.tokens.start();
+    await tab.clock.advance(1_000);
+    await sleepFor(tab, 3_600_000);
+    await tab.clock.advance(100);
+    expect(tab.server.requests.map(({ request }) => request.attempt)).toEqual([1, 2]);
+    expect(tab.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
+  });
+
   it('R5.6 a time-out that the monotonic clock has seen is none of these', async () => {
     const { tab, until } = await createHanging();
     await until(10_000);

@@ -66,6 +66,34 @@ describe('without a token', () => {
     expect(tab.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
   });
 
+  it('R5.22 T26 a wake shortens the wait: the network that came back without a word is found at once', async () => {
+    let online = false;
+    const tab = createTab({ connectivity: { isOnline: () => online, subscribe: () => () => {} } });
+    tab.tokens.start();
+    await tab.clock.advance(20_000);
+    expect(tab.tokens.getState().substate).toBe('exhausted');
+    online = true;
+    await tab.clock.advance(100);
+    tab.presence.emit('focus');
+    await tab.clock.advance(100);
+    expect(tab.server.instants).toEqual([20_100]);
+    expect(tab.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
+  });
+
+  it('R5.2 S11 the error keeps what broke, by name only', async () => {
+    const tab = createTab();
+    const secret = 'eyJ.secret';
+    tab.server.respondWith({ do: 'throw', error: Object.assign(new TypeError(secret), { code: 'ECONNRESET' }) });
+    tab.tokens.start();
+    const read = tab.watch(tab.tokens.getToken());
+    await tab.clock.advance(50);
+    tab.connectivity.set(false);
+    await tab.clock.advance(20_000);
+    expect(read.error).toBeInstanceOf(OfflineError);
+    expect(read.error).toMatchObject({ cause: { name: 'TypeError', code: 'ECONNRESET' } });
+    expect(`${read.error} ${JSON.stringify(read.error)} ${(read.error as Error).stack}`).not.toContain('secret');
+  });
+
   it('T22 who reads afterwards is told at once, forced or not', async () => {
     const { tab, until } = createOffline();
     await until(20_000);
@@ -298,6 +326,35 @@ describe('flapping', () => {
     }
     expect(instants.length).toBeGreaterThan(10);
   });
+
+  it('L2 T20 a link that flapped for 15 s and is good now: a token within 20 s', async () => {
+    const { tab, until } = await createHolding();
+    tab.server.respondWith({ do: 'drop' });
+    await until(43_000);
+    for (let at = 43_500; at <= 58_000; at += 500) {
+      tab.connectivity.set(at % 1_000 === 0);
+      await until(at);
+    }
+    tab.connectivity.set(true);
+    tab.server.respondWith({ do: 'mint' });
+    await until(78_000);
+    expect(tab.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
+  });
+
+  it.each([700, 2_000, 5_000, 11_000, 30_000])(
+    'L1 R4.15 a link that flaps every %i ms, and answers nothing: every read settles within ten minutes',
+    async (periodMs) => {
+      const { tab, until } = await createHolding();
+      tab.server.respondWith({ do: 'drop' });
+      const reads: ReturnType<typeof tab.watch>[] = [];
+      for (let at = 42_000; at < 900_000; at += periodMs) {
+        tab.connectivity.set(!tab.connectivity.isOnline());
+        await until(at);
+        if (at < 300_000) reads.push(tab.watch(tab.tokens.getToken()), tab.watch(tab.tokens.refresh()));
+      }
+      expect(reads.filter(({ at }) => at === undefined)).toEqual([]);
+    },
+  );
 
   it('T20 T19 in an outage the link that flaps earns no additional mint', async () => {
     const instants = await Promise.all(
