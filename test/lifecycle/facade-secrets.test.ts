@@ -276,6 +276,7 @@ describe('Secrets', () => {
     const keys: string[] = [];
     const cache = memoryCache();
     const tab = createTab({
+      namespace: 'app',
       session: { id: 'sess_very_private', organizationId: 'org_private' },
       cache: {
         ...cache,
@@ -288,7 +289,10 @@ describe('Secrets', () => {
     await tab.startFresh();
     void tab.tokens.getToken({ template: 'private_template' });
     await tab.clock.advance(100);
-    const record = JSON.stringify([keys, await tab.store?.read(''), tab.cookie?.readContext?.()]);
+    await tab.clock.settle();
+    const stored = await tab.store?.read('app');
+    expect(stored).toHaveProperty('fingerprint');
+    const record = JSON.stringify([keys, stored, tab.cookie?.readContext?.()]);
     expect(keys.length).toBeGreaterThan(2);
     expect(record).not.toMatch(/private/);
   });
