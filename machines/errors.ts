@@ -29,7 +29,15 @@ export type ErrorCode =
 export type RedactedCause = { readonly name: string; readonly code?: string; readonly status?: number };
 
 const brand = 'token-lifecycle';
-const wordLike = /^[\w.:/-]{1,64}$/;
+/** Words as people write them: one case (with digits, if short), or capitals that begin words. Base64 is neither. */
+const word = /^(?:[A-Z]{1,24}|[a-z]{1,24}|[A-Z0-9]{1,12}|[a-z0-9]{1,12}|[A-Z]{0,4}[a-z]{2,}(?:[A-Z]{1,4}[a-z]{2,})*)$/;
+const longestCode = 48;
+
+/** A code or name, if it reads like one: whatever else stands there may be a secret (S11). */
+export function safeCode(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value === '' || value.length > longestCode) return undefined;
+  return value.split(/[_.:/-]+/).every((part) => part === '' || word.test(part)) ? value : undefined;
+}
 
 /** The harmless part of any thrown value. */
 export function redactCause(thrown: unknown): RedactedCause | undefined {
@@ -38,9 +46,9 @@ export function redactCause(thrown: unknown): RedactedCause | undefined {
   const { name, code, status, cause } = thrown as { name?: unknown; code?: unknown; status?: unknown; cause?: unknown };
   // fetch hides the transport's code one level down: TypeError { cause: { code: 'ECONNREFUSED' } }.
   const inner = typeof cause === 'object' && cause !== null ? (cause as { code?: unknown }).code : undefined;
-  const kept = [code, inner].find((value): value is string => typeof value === 'string' && wordLike.test(value));
+  const kept = safeCode(code) ?? safeCode(inner);
   return {
-    name: typeof name === 'string' && wordLike.test(name) ? name : 'Error',
+    name: safeCode(name) ?? 'Error',
     ...(kept !== undefined && { code: kept }),
     ...(typeof status === 'number' && { status }),
   };

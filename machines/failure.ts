@@ -1,5 +1,12 @@
 /** What went wrong with a mint, in one class (lifecycle.md §5). Structured fields decide, never the message's words. */
-import { type FailureClass, InvalidTokenError, type RedactedCause, redactCause, TokenLifecycleError } from './errors';
+import {
+  type FailureClass,
+  InvalidTokenError,
+  type RedactedCause,
+  redactCause,
+  safeCode,
+  TokenLifecycleError,
+} from './errors';
 import type { RefreshPolicy } from './policy';
 
 /** A failure as machines, events and errors carry it: no token, no foreign object. */
@@ -52,12 +59,14 @@ export function classifyFailure(thrown: unknown, circumstances: FailureCircumsta
   const fields = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as Record<string, unknown>;
   const status = number(fields.status);
   const serverCode = typeof fields.serverCode === 'string' && fields.serverCode !== '' ? fields.serverCode : undefined;
+  // A code that the policy names is known to be one; any other has to look like one.
+  const told = policy.terminalCodes.includes(serverCode ?? '') ? serverCode : safeCode(serverCode);
   const asked = number(fields.retryAfterMs);
   const retryAfterMs = asked === undefined ? undefined : Math.min(policy.retryAfterMaxMs, Math.max(0, asked));
   const cause = redactCause(isOurs || status !== undefined ? fields.cause : thrown);
   const details = {
     ...(status !== undefined && { status }),
-    ...(serverCode !== undefined && { serverCode }),
+    ...(told !== undefined && { serverCode: told }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     ...(cause !== undefined && { cause }),
   };

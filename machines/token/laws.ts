@@ -105,9 +105,14 @@ const runningMs = ({ lastStart, seen }: TokenContext): number => (lastStart ? el
 /** The running mint has had its time (R5.5). */
 export const isOverdue = (context: TokenContext): boolean => runningMs(context) >= context.policy.requestTimeoutMs;
 
-/** The clock ran on while nothing else did: the request had no chance (R5.6). */
-export const wasSuspended = (context: TokenContext): boolean =>
-  runningMs(context) > context.policy.requestTimeoutMs + suspendedMs;
+/** The computer slept meanwhile: the timer is late, or one clock ran on without the other (R5.6). */
+export const wasSuspended = (context: TokenContext): boolean => {
+  const { lastStart, seen, policy } = context;
+  if (!lastStart) return false;
+  const awakeMs = seen.now.monotonicMs - lastStart.monotonicMs;
+  const wallMs = seen.now.wallMs - lastStart.wallMs;
+  return runningMs(context) > policy.requestTimeoutMs + suspendedMs || wallMs - awakeMs > suspendedMs / 2;
+};
 
 /** Whether the next mint carries the held token from its start (T16, R6.3). */
 export const presentsFromStart = ({ held, outage, policy }: TokenContext): boolean => {

@@ -207,12 +207,22 @@ export const floorOf = ({ seen }: TokenContext, { retryAfterMs }: Failure): Paus
 /** T9: the network went away under a request. No backoff comes of it: the network is asked, not the origin. */
 export function recordOffline(context: TokenContext, failure: Failure | null): Change {
   const sent = failure !== null && context.lastStart !== null;
+  const starts = context.lastStart ? [...context.failedStarts, context.lastStart] : context.failedStarts;
+  const failedStarts = recentTries(starts, context.seen.now);
   return {
     error: failure ?? { class: 'offline' },
     askedAgain: false,
     ...(sent && {
       failedTries: context.failedTries + 1,
-      failedStarts: recentTries([...context.failedStarts, context.lastStart], context.seen.now),
+      failedStarts,
+      // A link that flaps fast would use up S9's window in seconds: its tries keep a distance as well.
+      ...(failedStarts.length >= closeTries && {
+        pause: {
+          since: context.seen.now,
+          ms: backoffMs(context.policy, failedStarts.length - closeTries),
+          kind: 'backoff',
+        },
+      }),
     }),
   };
 }

@@ -1,4 +1,5 @@
 import { tokenSetup } from '../setup';
+import { forcedRefresh, forcedWhileRefused } from './forced';
 
 export const fresh = tokenSetup.createStateConfig({
   description:
@@ -38,19 +39,8 @@ export const fresh = tokenSetup.createStateConfig({
       meta: { ids: ['R9.1'] },
     },
     'token.read': [
-      {
-        guard: { type: 'isForcedWhileRefused', params: ({ event }) => event },
-        actions: ['noteForced', 'failForced'],
-        description: 'A forced read while the server wants to be left alone: the last error, no request.',
-        meta: { ids: ['T25', 'R5.8'] },
-      },
-      {
-        guard: { type: 'isForcedRead', params: ({ event }) => event },
-        target: 'refreshing',
-        actions: ['noteForced', { type: 'dueTo', params: { cause: 'forced' } }],
-        description: 'A forced read. Plain readers keep the held token, also if this fails.',
-        meta: { ids: ['T24'] },
-      },
+      forcedWhileRefused,
+      forcedRefresh,
       {
         actions: { type: 'noteRead', params: { waiting: false } },
         description: 'A plain read is served; nothing follows.',

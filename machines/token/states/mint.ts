@@ -40,3 +40,60 @@ export const timeout = {
     meta: { ids: ['R5.5'] },
   },
 };
+
+/** The mint actor itself broke; it is written not to. */
+export const broken = { failure: { class: 'transient' } } as const;
+
+/** Outcomes that mean the same, with or without the last token in the request. */
+export const sharedOutcomes = [
+  {
+    guard: { type: 'isKept', params: outcome },
+    target: '#token.fresh',
+    actions: [
+      { type: 'tellSuccess', params: outcome },
+      { type: 'keepHeld', params: outcome },
+    ],
+    description: 'Valid, but no progress: its own callers get it, the held one stays, the next try waits.',
+    meta: { ids: ['T8'] },
+  },
+  {
+    guard: { type: 'isToBeAskedAgain', params: outcome },
+    target: '#token.refreshing.spacing',
+    actions: { type: 'askAgain', params: outcome },
+    description:
+      'It looks expired or aged away on arrival: asked for once more, to tell a wrong clock from an old token.',
+    meta: { ids: ['R9.8'] },
+  },
+  {
+    guard: { type: 'failedOffline', params: outcome },
+    target: '#token.offline-retrying',
+    actions: { type: 'recordOffline', params: failure },
+    description: 'The network went away. Nothing is cleared, nothing is emitted as empty.',
+    meta: { ids: ['T9', 'T11'] },
+  },
+  {
+    guard: { type: 'failedUnauthenticated', params: outcome },
+    target: '#token.refreshing.confirming-sign-out',
+    actions: { type: 'recordDoubt', params: failure },
+    description: 'The server does not know us. That alone signs nobody out: the session is asked about.',
+    meta: { ids: ['T11', 'T13', 'R5.13'] },
+  },
+] as const;
+
+/** What a time-out means that is no failure of the origin. */
+export const sharedTimeouts = [
+  {
+    guard: 'isOverdueBySuspension',
+    target: '#token.fresh',
+    actions: 'forgetMint',
+    description: 'The computer slept through the time-out: void. Asked anew if somebody still wants it.',
+    meta: { ids: ['R5.6'] },
+  },
+  {
+    guard: 'isOverdueOffline',
+    target: '#token.offline-retrying',
+    actions: { type: 'recordOffline', params: { failure: { class: 'offline' } } },
+    description: 'No answer within the time, and no network.',
+    meta: { ids: ['T9', 'R5.1'] },
+  },
+] as const;

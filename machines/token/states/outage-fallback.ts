@@ -1,5 +1,6 @@
 import { tokenSetup } from '../setup';
-import { failure, mintInput, outcome, overdue, timeout } from './mint';
+import { forcedWhileRefused } from './forced';
+import { broken, failure, mintInput, outcome, overdue, sharedOutcomes, sharedTimeouts, timeout } from './mint';
 import { servedToExpiry } from './served';
 
 export const outageFallback = tokenSetup.createStateConfig({
@@ -9,12 +10,7 @@ export const outageFallback = tokenSetup.createStateConfig({
   entry: 'becomeDegraded',
   on: {
     'token.read': [
-      {
-        guard: { type: 'isForcedWhileRefused', params: ({ event }) => event },
-        actions: ['noteForced', 'failForced'],
-        description: 'A forced read inside a `Retry-After`: the last error, no request.',
-        meta: { ids: ['T25', 'R5.8'] },
-      },
+      forcedWhileRefused,
       {
         guard: { type: 'isForcedRead', params: ({ event }) => event },
         actions: 'noteForced',
@@ -52,43 +48,7 @@ export const outageFallback = tokenSetup.createStateConfig({
               'Minted from the last token. The session is marked as in an outage: later refreshes present first.',
             meta: { ids: ['T16', 'R6.2'] },
           },
-          {
-            guard: { type: 'isKept', params: outcome },
-            target: '#token.fresh',
-            actions: [
-              { type: 'tellSuccess', params: outcome },
-              { type: 'keepHeld', params: outcome },
-            ],
-            description: 'Valid, but no progress.',
-            meta: { ids: ['T8'] },
-          },
-          {
-            guard: { type: 'isToBeAskedAgain', params: outcome },
-            target: '#token.refreshing.spacing',
-            actions: { type: 'askAgain', params: outcome },
-            description: 'It looks expired or aged away on arrival: asked for once more.',
-            meta: { ids: ['R9.8'] },
-          },
-          {
-            guard: { type: 'failedOffline', params: outcome },
-            target: '#token.offline-retrying',
-            actions: {
-              type: 'recordOffline',
-              params: failure,
-            },
-            description: 'The network went away meanwhile.',
-            meta: { ids: ['T11', 'T9'] },
-          },
-          {
-            guard: { type: 'failedUnauthenticated', params: outcome },
-            target: '#token.refreshing.confirming-sign-out',
-            actions: {
-              type: 'recordDoubt',
-              params: failure,
-            },
-            description: 'The edge does not know us: the session is asked about.',
-            meta: { ids: ['T11', 'T13'] },
-          },
+          ...sharedOutcomes,
           {
             target: 'backing-off',
             actions: [
@@ -104,26 +64,13 @@ export const outageFallback = tokenSetup.createStateConfig({
         ],
         onError: {
           target: 'backing-off',
-          actions: { type: 'recordFailure', params: { failure: { class: 'transient' } } },
+          actions: { type: 'recordFailure', params: broken },
           description: 'The mint actor itself broke: as transient.',
           meta: { ids: ['T10'] },
         },
       },
       always: [
-        {
-          guard: 'isOverdueBySuspension',
-          target: '#token.fresh',
-          actions: 'forgetMint',
-          description: 'The computer slept through the time-out: void.',
-          meta: { ids: ['R5.6'] },
-        },
-        {
-          guard: 'isOverdueOffline',
-          target: '#token.offline-retrying',
-          actions: { type: 'recordOffline', params: { failure: { class: 'offline' } } },
-          description: 'No answer within the time, and no network.',
-          meta: { ids: ['T9', 'R5.1'] },
-        },
+        ...sharedTimeouts,
         {
           guard: 'isOverdue',
           target: 'backing-off',

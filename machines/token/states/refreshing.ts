@@ -1,5 +1,5 @@
 import { tokenSetup } from '../setup';
-import { failure, mintInput, outcome, overdue, refusal, timeout } from './mint';
+import { broken, failure, mintInput, outcome, overdue, refusal, sharedOutcomes, sharedTimeouts, timeout } from './mint';
 import { servedToCutoff } from './served';
 
 export const refreshing = tokenSetup.createStateConfig({
@@ -71,49 +71,12 @@ export const refreshing = tokenSetup.createStateConfig({
             description: 'A better token: held.',
             meta: { ids: ['T7', 'T16'] },
           },
-          {
-            guard: { type: 'isKept', params: outcome },
-            target: '#token.fresh',
-            actions: [
-              { type: 'tellSuccess', params: outcome },
-              { type: 'keepHeld', params: outcome },
-            ],
-            description: 'Valid, but no progress: its own callers get it, the held one stays, the next try waits.',
-            meta: { ids: ['T8'] },
-          },
-          {
-            guard: { type: 'isToBeAskedAgain', params: outcome },
-            target: 'spacing',
-            actions: { type: 'askAgain', params: outcome },
-            description:
-              'It looks expired or aged away on arrival: asked for once more, to tell a wrong clock from an old token.',
-            meta: { ids: ['R9.8'] },
-          },
-          {
-            guard: { type: 'failedOffline', params: outcome },
-            target: '#token.offline-retrying',
-            actions: {
-              type: 'recordOffline',
-              params: failure,
-            },
-            description: 'The network went away. Nothing is cleared, nothing is emitted as empty.',
-            meta: { ids: ['T9'] },
-          },
+          ...sharedOutcomes,
           {
             guard: { type: 'failedForWantOfLastToken', params: outcome },
             target: '#token.outage-fallback.presenting-expired-token',
             description: 'The edge cannot reach the origin and asks for the last token.',
             meta: { ids: ['T11', 'R6.1'] },
-          },
-          {
-            guard: { type: 'failedUnauthenticated', params: outcome },
-            target: 'confirming-sign-out',
-            actions: {
-              type: 'recordDoubt',
-              params: failure,
-            },
-            description: 'The server does not know us. That alone signs nobody out: the session is asked about.',
-            meta: { ids: ['T13', 'R5.13'] },
           },
           {
             guard: { type: 'mayRepeatAtOnce', params: outcome },
@@ -152,26 +115,13 @@ export const refreshing = tokenSetup.createStateConfig({
         ],
         onError: {
           target: '#token.outage-fallback',
-          actions: { type: 'recordFailure', params: { failure: { class: 'transient' } } },
+          actions: { type: 'recordFailure', params: broken },
           description: 'The mint actor itself broke: as transient.',
           meta: { ids: ['T10'] },
         },
       },
       always: [
-        {
-          guard: 'isOverdueBySuspension',
-          target: '#token.fresh',
-          actions: 'forgetMint',
-          description: 'The computer slept through the time-out: void. Asked anew if somebody still wants it.',
-          meta: { ids: ['R5.6'] },
-        },
-        {
-          guard: 'isOverdueOffline',
-          target: '#token.offline-retrying',
-          actions: { type: 'recordOffline', params: { failure: { class: 'offline' } } },
-          description: 'No answer within the time, and no network.',
-          meta: { ids: ['T9', 'R5.1'] },
-        },
+        ...sharedTimeouts,
         {
           guard: 'isOverdueInReuseGrace',
           target: 'minting',
