@@ -40,6 +40,7 @@ describe('Reads', () => {
     const prepare = async () => {
       const tab = createTab(phase === 'signed out' ? { session: null } : {});
       if (phase === 'signed out') tab.tokens.start();
+      await tab.clock.settle();
       if (phase === 'fresh' || phase === 'stopped') await tab.startFresh();
       if (phase === 'stopped') tab.tokens.stop();
       return tab;
