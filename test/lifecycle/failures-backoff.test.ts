@@ -189,6 +189,20 @@ describe('with a usable token', () => {
     expect(tab.of('token.updated')).toHaveLength(1);
   });
 
+  it('T17 T26 R5.22 neither a wake nor a reader hastens the next try', async () => {
+    const { tab, until } = await createFailingLater();
+    for (let at = 43_200; at < 46_000; at += 200) {
+      await until(at);
+      tab.presence.emit('focus');
+      tab.tokens.getToken();
+    }
+    await until(45_999);
+    expect(tab.server.instants).toEqual([0, 43_000]);
+    await until(46_000);
+    await tab.clock.settle();
+    expect(tab.server.instants).toEqual([0, 43_000, 46_000]);
+  });
+
   it('21 T17 the retry that succeeds replaces the token, and status is ok again', async () => {
     const { tab, until } = await createFailingLater();
     await until(44_000);

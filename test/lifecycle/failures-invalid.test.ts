@@ -98,6 +98,19 @@ describe('T8: valid, but no progress', () => {
     expect(tab.server.instants).toEqual([0, 43_000, 46_000]);
   });
 
+  it('T8 T26 neither a wake nor a reader hastens the next try', async () => {
+    const tab = createTab();
+    await tab.startFresh();
+    const held = tab.tokens.peek();
+    tab.server.respondWith({ do: 'answer', result: { token: held } });
+    for (let at = 43_200; at < 46_000; at += 200) {
+      await tab.clock.advance(at - tab.elapsed());
+      tab.presence.emit('focus');
+      tab.tokens.getToken();
+    }
+    expect(tab.server.instants).toEqual([0, 43_000]);
+  });
+
   it('T8 T24 who forced the mint gets what it brought; cache and cookie keep the held token', async () => {
     const tab = createTab();
     tab.server.respondWith({ do: 'mint', oiat: start - 10 });

@@ -204,6 +204,60 @@ describe('with a token', () => {
   });
 });
 
+describe('two keys at once: one is told to wait, the other is answered in the same instant', () => {
+  const others: [title: string, other: Behaviour][] = [
+    ['R5.8 S10 by a 503', { do: 'status', status: 503 }],
+    ['R5.8 S10 by a 404', { do: 'status', status: 404 }],
+    ['R5.8 S10 by a 429 with 1 s', limited(1_000)],
+    ['R5.8 S10 by no answer', { do: 'drop' }],
+    ['R5.8 S10 by no token', { do: 'answer', result: { token: '' } }],
+    ['R5.8 S10 by a 422 for want of the last token', { do: 'status', status: 422, code: 'missing_expired_token' }],
+    ['R5.8 S10 by a 401 with the session active', { do: 'status', status: 401 }],
+    ['R5.8 S10 by a token', { do: 'mint' }],
+  ];
+
+  it.each(others)('%s: neither asks before the wait is over', async (_, other) => {
+    const tab = createTab();
+    await tab.startFresh();
+    const key = { template: 'api' };
+    tab.tokens.getToken(key);
+    await tab.clock.advance(9_900);
+    tab.server.script([limited(120_000), other]);
+    const reads = [tab.watch(tab.tokens.refresh()), tab.watch(tab.tokens.refresh(key))];
+    await tab.clock.settle();
+    expect(tab.server.instants).toEqual([0, 100, 10_000, 10_000]);
+    for (let second = 0; second < 120; second += 1) {
+      await tab.clock.advance(1_000);
+      for (const options of [{}, key]) {
+        tab.tokens.getToken(options).catch(() => {});
+        tab.tokens.refresh(options).catch(() => {});
+      }
+    }
+    expect(tab.server.instants).toEqual([0, 100, 10_000, 10_000]);
+    for (const read of reads) expect(read.at).toBeLessThanOrEqual(10_300);
+    await tab.clock.advance(5_000);
+    expect(tab.server.instants.length).toBeGreaterThan(4);
+  });
+});
+
+describe('told over another key', () => {
+  it('T25 R5.8 a forced read that waits for the floor just then gets the error, not the wait', async () => {
+    const tab = createTab();
+    await tab.startFresh();
+    await tab.clock.advance(50);
+    tab.server.respondWith(limited(120_000));
+    tab.tokens.getToken({ template: 'api' }).catch(() => {});
+    await tab.clock.advance(50);
+    const forced = tab.watch(tab.tokens.refresh());
+    await tab.clock.settle();
+    expect(tab.tokens.getState()).toMatchObject({ state: 'refreshing', substate: 'spacing', serving: true });
+    await tab.clock.advance(2_000);
+    expect(forced.error).toMatchObject({ failure: 'rate-limited' });
+    expect(tab.server.instants).toEqual([0, 150]);
+    expect(typeof (await tab.tokens.getToken())).toBe('string');
+  });
+});
+
 describe('after a restart', () => {
   it('R5.8 what the last start was told still holds, for what is left of it', async () => {
     const store = memoryStore();

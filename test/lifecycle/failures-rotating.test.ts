@@ -187,6 +187,15 @@ describe('the end', () => {
     expect(tab.of('session.signedOut')).toMatchObject([{ reason: 'session_gone' }]);
   });
 
+  it('R5.17 gone by any other word after an ambiguous answer is not blamed on it', async () => {
+    const { tab, until } = await createRotating(0, { do: 'drop' });
+    await until(50_000);
+    tab.server.respondWith({ do: 'status', status: 401, code: 'session_revoked' });
+    tab.server.checkAnswers('gone');
+    await until(65_000);
+    expect(tab.of('session.signedOut')).toMatchObject([{ reason: 'session_gone' }]);
+  });
+
   it('R5.17 a success in between wipes the slate', async () => {
     const { tab, until } = await createRotating(5_000, { do: 'mint' });
     tab.server.script([{ do: 'drop' }]);

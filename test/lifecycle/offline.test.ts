@@ -296,6 +296,28 @@ describe('with a token', () => {
     expect(late.error).toBeInstanceOf(OfflineError);
   });
 
+  it.each([
+    ['T20 R5.20 no request had to prove it', 20_000],
+    ['T7 R5.20 a mint succeeded meanwhile', 50_000],
+  ])('%s: the next time without a network has the whole budget again', async (_, back) => {
+    const { tab, until } = await createHolding();
+    await until(2_000);
+    tab.connectivity.set(false);
+    const first = tab.watch(tab.tokens.refresh());
+    await until(16_857);
+    expect(first.at).toBe(16_857);
+    await until(back);
+    tab.connectivity.set(true);
+    await until(back + 5_000);
+    expect(tab.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
+    tab.connectivity.set(false);
+    const second = tab.watch(tab.tokens.refresh());
+    await until(back + 19_856);
+    expect(second).toEqual({});
+    await until(back + 19_857);
+    expect(second.error).toBeInstanceOf(OfflineError);
+  });
+
   it('A07 A17 waking up without a network changes nothing: no sign-out, no request, no empty token', async () => {
     const { tab, held, until } = await createHolding();
     tab.connectivity.set(false);

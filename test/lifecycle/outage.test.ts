@@ -211,6 +211,18 @@ describe('T16: while the outage lasts', () => {
     expect(asked[1]?.request.lastToken === last).toBe(true);
   });
 
+  it('T16 T20 R6.6 offline for a while before the stale point, and back: degraded still, since the mark stands', async () => {
+    const { tab, until } = await createInOutage();
+    await until(50_000);
+    tab.connectivity.set(false);
+    tab.tokens.refresh().catch(() => {});
+    await until(65_000);
+    expect(tab.tokens.getState().status).toBe('offline');
+    tab.connectivity.set(true);
+    await until(70_000);
+    expect(tab.tokens.getState()).toMatchObject({ state: 'fresh', status: 'degraded', outage: true });
+  });
+
   it('T16 it ends with the session: the next one starts without a mark', async () => {
     const { tab, until } = await createInOutage();
     await tab.tokens.signOut();
