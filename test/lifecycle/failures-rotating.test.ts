@@ -252,6 +252,34 @@ describe('the credential', () => {
     expect(seen).toEqual([undefined, 'rt_1', 'rt_1', 'rt_3']);
   });
 
+  it('R5.15 E11 H07 before it is sent once more it is read anew: what another tab stored meanwhile is sent instead', async () => {
+    const cache = memoryCache();
+    const seen: (string | undefined)[] = [];
+    const lasting = { expiresAt: Number.MAX_SAFE_INTEGER };
+    const places = new Map<string, string>();
+    const rotated = createTab({
+      cache: {
+        ...cache,
+        set: (key, value, options) => {
+          places.set(value, key);
+          return cache.set(key, value, options);
+        },
+      },
+      ...rotating(5_000, {
+        mint: async ({ credential }) => {
+          seen.push(await credential?.read());
+          if (seen.length === 1) await credential?.commit('rt_1');
+          if (seen.length === 2) await cache.set(places.get('rt_1') ?? '', 'rt_of_another_tab', lasting);
+          throw new TypeError('Failed to fetch');
+        },
+      }),
+      policy: { retries: 1_000 },
+    });
+    rotated.tokens.start();
+    await rotated.clock.advance(60_000);
+    expect(seen.slice(0, 3)).toEqual([undefined, 'rt_1', 'rt_of_another_tab']);
+  });
+
   it('H06 a successor that cannot be stored is not lost while the page lives', async () => {
     const seen: (string | undefined)[] = [];
     const base = memoryCache();
