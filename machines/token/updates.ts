@@ -169,10 +169,17 @@ function countFailure(context: TokenContext, failure: Failure | null, decays = f
     failedTries: failedTries + 1,
     failures: failures + (counts ? 1 : 0),
     failedStarts,
-    pause: pauseAfter({ ...context, failedStarts }, failure, planned, decays ? 'decay' : 'backoff'),
+    pause: notBeforeFloor(
+      context,
+      pauseAfter({ ...context, failedStarts }, failure, planned, decays ? 'decay' : 'backoff'),
+    ),
     ...(failure && { error: failure }),
   };
 }
+
+/** A `Retry-After` that another key was given in the meantime is not cut short (S10). */
+const notBeforeFloor = ({ pause, seen }: TokenContext, next: Pause): Pause =>
+  pause?.kind === 'retry-after' && pauseLeftMs(pause, seen.now) > pauseLeftMs(next, seen.now) ? pause : next;
 
 function pauseAfter(context: TokenContext, failure: Failure | null, planned: number, kind: 'backoff' | 'decay'): Pause {
   const { seen, lastStart, held, failedStarts } = context;
@@ -217,11 +224,11 @@ export function recordOffline(context: TokenContext, failure: Failure | null): C
       failedStarts,
       // A link that flaps fast would use up S9's window in seconds: its tries keep a distance as well.
       ...(failedStarts.length >= closeTries && {
-        pause: {
+        pause: notBeforeFloor(context, {
           since: context.seen.now,
           ms: backoffMs(context.policy, failedStarts.length - closeTries),
           kind: 'backoff',
-        },
+        }),
       }),
     }),
   };
