@@ -43,6 +43,23 @@ describe('Two tabs, of which one has not heard of the sign-out', () => {
     expect(browser.cookie.readContext?.()).toMatch(/^1\.\d+\.out$/);
   });
 
+  it('R8.16 nor where that tab has reached a later epoch by switching: the companion stops it before it writes', async () => {
+    const browser = createBrowser();
+    const [here, there] = [browser.tab({ store: memoryStore() }), browser.tab({ store: memoryStore() })];
+    here.tokens.start();
+    await there.startFresh();
+    there.tokens.setActive({ organizationId: 'org_1' });
+    await browser.clock.advance(2_000);
+    expect([here.tokens.getState().epoch, there.tokens.getState().epoch]).toEqual([0, 1]);
+    await (await here.tokens.signOut()).stored;
+    const write = vi.spyOn(browser.cookie, 'write');
+    void there.tokens.refresh();
+    await browser.clock.advance(3_000);
+    expect(there.server.issued).toHaveLength(3);
+    expect(write).not.toHaveBeenCalled();
+    expect(browser.cookie.read()).toEqual([]);
+  });
+
   it('R8.16 without a companion the store’s tombstone is looked at after the write, which is taken back', async () => {
     const browser = createBrowser();
     const { readContext: _, writeContext: __, ...cookie } = browser.cookie;
