@@ -83,6 +83,7 @@ export const tokenSetup = setup({
     isForcedWhileRefused: ({ context }, { forced }: { forced: boolean }) => forced && laws.isRefused(context),
     isWaitingWhileRefused: ({ context }, { forced, waiting }: { forced: boolean; waiting: boolean }) =>
       !forced && waiting && laws.isRefused(context),
+    isRefused: ({ context }) => laws.isRefused(context),
     isForcedAndRefused: ({ context }) => laws.isForced(context) && laws.isRefused(context),
     isPausing: ({ context }) => laws.isPausing(context),
     isAwakened: ({ context }) => context.seen.woke && !laws.isPausing(context),
@@ -101,7 +102,10 @@ export const tokenSetup = setup({
     isToBeAskedAgain: ({ context }, params: OutcomeParams) => verdictIs(context, params, 'asked-again'),
     failedOffline: ({ context }, params: OutcomeParams) => failureIs(context, params, 'offline'),
     failedForWantOfLastToken: ({ context }, params: OutcomeParams) =>
-      failureIs(context, params, 'expired-token-required') && laws.canPresent(context) && !laws.isOffline(context),
+      failureIs(context, params, 'expired-token-required') &&
+      laws.canPresent(context) &&
+      !laws.isOffline(context) &&
+      !laws.isRefused(context),
     failedUnauthenticated: ({ context }, params: OutcomeParams) => failureIs(context, params, 'unauthenticated'),
     failedRejected: ({ context }, params: OutcomeParams) => failureIs(context, params, 'rejected'),
     mayRepeatAtOnce: ({ context }, params: OutcomeParams) =>

@@ -36,6 +36,20 @@ export const refreshing = tokenSetup.createStateConfig({
           meta: { ids: ['T9', 'S10'] },
         },
         {
+          guard: 'isForcedAndRefused',
+          target: '#token.fresh',
+          actions: 'failForced',
+          description:
+            'Over another key the server asked to be left alone: whoever forced this gets the error at once.',
+          meta: { ids: ['T25', 'R5.8'] },
+        },
+        {
+          guard: 'isRefused',
+          target: '#token.fresh',
+          description: 'Over another key the server asked to be left alone: not now.',
+          meta: { ids: ['R5.8', 'S10'] },
+        },
+        {
           guard: 'isSpaced',
           target: 'minting',
           description: 'The mint may start.',
