@@ -200,6 +200,18 @@ describe.each([
     expect(tab.server.instants).toHaveLength(2);
   });
 
+  it('R9.21 T17 retries that are on time go on past the expiry: late is only what was slept through', async () => {
+    const tab = createTab({ presence: presence() });
+    await tab.startFresh();
+    tab.server.respondWith({ do: 'status', status: 503 });
+    await tab.clock.advance(200_000);
+    expect(tab.tokens.peek()).toBeNull();
+    expect(tab.server.instants.filter((at) => at > 100_000).length).toBeGreaterThanOrEqual(2);
+    tab.server.respondWith({ do: 'mint' });
+    await tab.clock.advance(60_000);
+    expect(tab.tokens.getState().state).toBe('fresh');
+  });
+
   it('R9.21 a backoff that was slept through is left to the next read as well', async () => {
     const tab = createTab({ presence: presence() });
     await tab.startFresh();
