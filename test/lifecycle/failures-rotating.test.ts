@@ -187,6 +187,17 @@ describe('the end', () => {
     expect(tab.of('session.signedOut')).toMatchObject([{ reason: 'session_gone' }]);
   });
 
+  it('R5.17 with an outage in between it is still that answer which was lost', async () => {
+    const { tab, until } = await createRotating(0, { do: 'drop' });
+    await until(50_000);
+    tab.server.script([{ do: 'status', status: 503 }]);
+    tab.server.respondWith({ do: 'status', status: 400, code: 'invalid_grant' });
+    tab.server.checkAnswers('gone');
+    await until(80_000);
+    expect(tab.of('refresh.failed').map(({ reason }) => reason)).toEqual(['ambiguous', 'transient']);
+    expect(tab.of('session.signedOut')).toMatchObject([{ reason: 'lost_response' }]);
+  });
+
   it('R5.17 gone by any other word after an ambiguous answer is not blamed on it', async () => {
     const { tab, until } = await createRotating(0, { do: 'drop' });
     await until(50_000);
