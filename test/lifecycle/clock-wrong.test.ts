@@ -129,6 +129,14 @@ describe('the evidence', () => {
     expect(tab.tokens.getState().state).toBe('fresh');
   });
 
+  it('R9.8 nor does a floor that is lower than a second', async () => {
+    const tab = createTab({ server: { offsetMs: -300_000 }, policy: { mintFloorMs: 1 } });
+    tab.tokens.start();
+    await tab.clock.advance(5_000);
+    expect(tab.server.instants).toEqual([0, 1_000]);
+    expect(tab.tokens.getState().state).toBe('fresh');
+  });
+
   it('R9.8 a token that arrives with hardly anything left is served while it is asked for once more', async () => {
     // 50 s ahead: of 60 s some 10 s seem to be left.
     const tab = createTab({ server: { offsetMs: -50_000 } });
