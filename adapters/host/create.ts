@@ -2,7 +2,13 @@
 
 import { mismatch } from '../../machines/acceptance';
 import { checkFunction, checkKnown, checkObject, checkOneOf, checkText } from '../../machines/check';
-import { ConfigurationError, InvalidTokenError, ReadTimeoutError, StoppedError } from '../../machines/errors';
+import {
+  ConfigurationError,
+  InvalidTokenError,
+  ReadTimeoutError,
+  redactCause,
+  StoppedError,
+} from '../../machines/errors';
 import type { Session } from '../../machines/events';
 import type { TokenFacts } from '../../machines/held-token';
 import { keyId, keyOf } from '../../machines/key';
@@ -50,7 +56,11 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
   const settings = readOptions(options);
   const { clock, source, logger } = settings;
   const onListenerError = (error: unknown): void => {
-    logger.error?.('A listener threw.', { name: error instanceof Error ? error.name : typeof error });
+    try {
+      logger.error?.('A listener threw.', { ...redactCause(error) });
+    } catch {
+      // A logger that fails cannot be reported to itself.
+    }
   };
   const emitter = createEmitter<LifecycleEvents>(onListenerError);
   const report = createReport(emitter, logger, clock);
