@@ -22,7 +22,7 @@ export type RefreshPolicy = {
   readonly retries: number;
   /** Looks at the network before readers get `OfflineError`. Default 3. */
   readonly offlineRetries: number;
-  /** 0: exact instants; 1: anywhere between now and the instant. Default 0.3. */
+  /** 0: exact instants; 1: anywhere between now and the instant. Default 0.5 (docs/decisions/0009). */
   readonly jitter: number;
   /** Least distance between two mints of one key, start to start. Default 1000. */
   readonly mintFloorMs: number;
@@ -57,7 +57,7 @@ export const defaultPolicy: RefreshPolicy = Object.freeze({
   retryMaxMs: 50_000,
   retries: 8,
   offlineRetries: 3,
-  jitter: 0.3,
+  jitter: 0.5,
   mintFloorMs: 1_000,
   lockWaitMs: 5_000,
   takeoverGraceMs: 2_000,
