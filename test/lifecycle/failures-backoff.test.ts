@@ -161,7 +161,7 @@ describe('without a token', () => {
   it('R5.21 jitter is on by default', async () => {
     const { tab, until } = createFailing(unavailable, { policy: { jitter: undefined } as never, random: () => 1 });
     await until(2_999);
-    expect(tab.server.instants).toEqual([0, 2_100]);
+    expect(tab.server.instants).toEqual([0, 1_500]);
   });
 
   it('R5.26 a wall clock that is set moves no backoff', async () => {
