@@ -62,10 +62,10 @@ export function checkMethods(option: string, value: unknown, methods: readonly s
   }
 }
 
-/** A misspelt option is an error, not a default. */
+/** A misspelt option is an error, not a default. One that is `undefined` is not given. */
 export function checkKnown(option: string, value: Readonly<Record<string, unknown>>, known: readonly string[]): void {
   for (const name of Object.keys(value)) {
-    if (!known.includes(name)) {
+    if (value[name] !== undefined && !known.includes(name)) {
       throw new ConfigurationError(`${option}.${name}`, `is not an option; there are ${known.join(', ')}`);
     }
   }

@@ -62,6 +62,8 @@ const optionNames = [
   'cache',
   'store',
   'cookie',
+  'channel',
+  'lock',
   'connectivity',
   'presence',
   'clock',
@@ -131,6 +133,8 @@ const adapterMethods = {
   cache: ['get', 'set', 'deleteAll'],
   store: ['read', 'update'],
   cookie: ['read', 'write', 'remove'],
+  channel: ['post', 'subscribe'],
+  lock: ['run'],
   connectivity: ['isOnline', 'subscribe'],
   presence: ['current', 'subscribe'],
   clock: ['now', 'monotonicNow', 'setTimeout', 'clearTimeout'],
@@ -159,7 +163,12 @@ export function readOptions(options: LifecycleOptions): Settings {
     if (adapter !== undefined) checkMethods(name, adapter, methods);
   }
   if (random !== undefined) checkFunction('random', random);
-  if (logger !== undefined) checkObject('logger', logger);
+  if (logger !== undefined) {
+    checkObject('logger', logger);
+    for (const level of ['debug', 'warn', 'error']) {
+      if (logger[level] !== undefined) checkFunction(`logger.${level}`, logger[level]);
+    }
+  }
   if (inspect !== undefined && typeof inspect !== 'function') checkObject('inspect', inspect);
   if (hydrate !== undefined) {
     checkObject('hydrate', hydrate);
@@ -167,6 +176,9 @@ export function readOptions(options: LifecycleOptions): Settings {
     checkObject('hydrate.state', hydrate.state);
   }
   const policy = validatePolicy(options.policy);
+  for (const reserved of ['channel', 'lock'] as const) {
+    if (options[reserved]) options.logger?.warn?.(`The option ${reserved} is reserved: it has no effect yet.`);
+  }
 
   const owned: { dispose?(): void }[] = [];
   const own = <Adapter extends { dispose?(): void }>(adapter: Adapter): Adapter => {

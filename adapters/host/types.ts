@@ -11,9 +11,11 @@ import type {
   Logger,
   MintCause,
   Presence,
+  RefreshLock,
   SessionCookie,
   SharedStore,
   TokenCache,
+  TokenChannel,
   TokenKey,
   TokenSource,
   Unsubscribe,
@@ -38,6 +40,10 @@ export type LifecycleOptions = {
   readonly store?: SharedStore;
   /** Default: no cookie. */
   readonly cookie?: SessionCookie;
+  /** Reserved: tabs do not talk to each other yet. Accepted, and not used. */
+  readonly channel?: TokenChannel;
+  /** Reserved: tabs do not take turns yet. Accepted, and not used. */
+  readonly lock?: RefreshLock;
   /** Default: `navigator.onLine` and its events. */
   readonly connectivity?: Connectivity;
   /** Default: the page's events; nobody looks where there is no page. */
