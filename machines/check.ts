@@ -70,3 +70,18 @@ export function checkKnown(option: string, value: Readonly<Record<string, unknow
     }
   }
 }
+
+/** A parsed URL's own parts; the parser has already turned `127.1` and `0x7f000001` into dotted form. */
+type Place = { readonly protocol: string; readonly hostname: string };
+
+const isLoopback = (hostname: string): boolean =>
+  hostname === 'localhost' ||
+  hostname.endsWith('.localhost') ||
+  hostname === '[::1]' ||
+  /^127(?:\.\d{1,3}){3}$/.test(hostname);
+
+/** A token is only sent over https, or by plain http to this machine. */
+export function checkSecurePlace(option: string, { protocol, hostname }: Place): void {
+  if (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) return;
+  throw new ConfigurationError(option, 'must be https, or http to localhost, 127.0.0.1 or [::1]');
+}

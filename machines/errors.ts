@@ -25,6 +25,17 @@ export type ErrorCode =
   | 'cookie_rejected'
   | 'invalid_option';
 
+/** Server codes that say that a session is over, not that a request went wrong. */
+export const sessionEndingCodes: readonly string[] = Object.freeze([
+  'invalid_grant',
+  'session_not_found',
+  'session_revoked',
+  'session_expired',
+  'user_banned',
+  'user_deactivated',
+  'user_not_found',
+]);
+
 /** What is kept of a foreign error: enough to tell the cause, too little to leak one. */
 export type RedactedCause = { readonly name: string; readonly code?: string; readonly status?: number };
 

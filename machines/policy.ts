@@ -1,6 +1,6 @@
 /** Every number of the lifecycle, with its unit and default, in one object. */
 import { checkKnown, checkNumber, checkObject, checkOneOf, checkText, fail } from './check';
-import { ConfigurationError } from './errors';
+import { ConfigurationError, sessionEndingCodes } from './errors';
 
 /** How the lifecycle behaves. Durations in milliseconds; every field has a default (see `defaultPolicy`). */
 export type RefreshPolicy = {
@@ -67,15 +67,7 @@ export const defaultPolicy: RefreshPolicy = Object.freeze({
   retryAfterMaxMs: 900_000,
   hiddenForMs: 1_800_000,
   presentHeldToken: 'on-demand',
-  terminalCodes: Object.freeze([
-    'invalid_grant',
-    'session_not_found',
-    'session_revoked',
-    'session_expired',
-    'user_banned',
-    'user_deactivated',
-    'user_not_found',
-  ]),
+  terminalCodes: sessionEndingCodes,
 });
 
 const dayMs = 24 * 60 * 60 * 1_000;

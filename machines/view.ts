@@ -58,24 +58,34 @@ const partOf = (value: unknown): string | null => {
 const stateOf = ({ value }: TokenSnapshot): StateName =>
   (typeof value === 'string' ? value : Object.keys(value)[0]) as StateName;
 
+/** Before anything is known. */
+export const blankView: TokenView = Object.freeze({
+  state: 'restoring',
+  substate: null,
+  status: 'ok',
+  serving: false,
+  expiresAt: null,
+  staleAt: null,
+  fingerprint: null,
+  attempt: 0,
+  nextAttemptAt: null,
+  failure: null,
+  sessionId: null,
+  organizationId: null,
+  clockOffsetMs: 0,
+  outage: false,
+  epoch: 0,
+});
+
 /** A key before anything is known of it, or after sign-out. */
 function empty(session: SessionSnapshot): TokenView {
   const { epoch, session: known, clock } = session.context;
   return {
+    ...blankView,
     state: session.hasTag('signed-out') ? 'signed-out' : 'restoring',
-    substate: null,
-    status: 'ok',
-    serving: false,
-    expiresAt: null,
-    staleAt: null,
-    fingerprint: null,
-    attempt: 0,
-    nextAttemptAt: null,
-    failure: null,
     sessionId: known?.id ?? null,
     organizationId: known?.organizationId ?? null,
     clockOffsetMs: clock.offsetMs,
-    outage: false,
     epoch,
   };
 }

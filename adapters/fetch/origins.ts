@@ -1,5 +1,5 @@
 /** Which requests may carry the token: those to an origin that is listed, character for character. */
-import { checkText, fail } from '../../machines/check';
+import { checkSecurePlace, checkText, fail } from '../../machines/check';
 import { ConfigurationError } from '../../machines/errors';
 
 const pageUrl = (): string | undefined => (typeof location === 'undefined' ? undefined : location.href);
@@ -14,22 +14,13 @@ export function urlOf(input: RequestInfo | URL): URL | undefined {
   }
 }
 
-/** As the token endpoint's own guard: https, or http to this machine. */
-function isSecure({ protocol, hostname }: URL): boolean {
-  if (protocol === 'https:') return true;
-  const loopback = hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]';
-  return protocol === 'http:' && (loopback || /^127(?:\.\d{1,3}){3}$/.test(hostname));
-}
-
 /** A path would promise a narrower rule than the one that holds, a wildcard a wider one. */
 function checkOrigin(option: string, value: unknown): string {
   if (!(value instanceof URL)) checkText(option, value);
   const url = urlOf(String(value));
   const isOrigin = url !== undefined && url.href === `${url.origin}/` && /^https?:\/\/[^*]+$/i.test(String(value));
   if (!isOrigin) fail(option, "an origin such as 'https://api.example.com'", value);
-  if (!isSecure(url)) {
-    throw new ConfigurationError(option, 'must be https, or http to localhost, 127.0.0.1 or [::1]');
-  }
+  checkSecurePlace(option, url);
   return url.origin;
 }
 

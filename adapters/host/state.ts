@@ -1,7 +1,14 @@
 /** `getState()`: one object per key, the same one while nothing changed. */
 import type { TokenLifecycleError } from '../../machines/errors';
 import type { Failure } from '../../machines/failure';
-import { type SessionSnapshot, sameView, type TokenSnapshot, type TokenView, viewOf } from '../../machines/view';
+import {
+  blankView,
+  type SessionSnapshot,
+  sameView,
+  type TokenSnapshot,
+  type TokenView,
+  viewOf,
+} from '../../machines/view';
 import { errorFor } from './failures';
 import type { LifecycleState } from './types';
 
@@ -26,23 +33,7 @@ function stateFrom(view: TokenView): LifecycleState {
 }
 
 /** The state before anything is known. */
-export const blankState: LifecycleState = Object.freeze({
-  state: 'restoring',
-  substate: null,
-  status: 'ok',
-  serving: false,
-  expiresAt: null,
-  staleAt: null,
-  fingerprint: null,
-  attempt: 0,
-  nextAttemptAt: null,
-  sessionId: null,
-  organizationId: null,
-  clockOffsetMs: 0,
-  outage: false,
-  epoch: 0,
-  error: null,
-});
+export const blankState: LifecycleState = stateFrom(blankView);
 
 export function createStateCell(first: LifecycleState): StateCell {
   const { error: _, ...known } = first;

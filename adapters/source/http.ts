@@ -1,5 +1,5 @@
 /** The token source for any endpoint that takes and answers JSON. */
-import { ConfigurationError } from '../../machines/errors';
+import { ConfigurationError, sessionEndingCodes } from '../../machines/errors';
 import type { MintRequest, MintResult, SessionVerdict, TokenSource } from '../../machines/ports';
 import { toMintResult } from './http-answer';
 import { fieldsOf } from './http-body';
@@ -8,16 +8,6 @@ import { exchange, type HttpAnswer } from './http-exchange';
 import { checkHttpOptions, type HttpTokenSourceOptions, type MintFields } from './http-options';
 
 type SessionRequest = { readonly sessionId: string; readonly signal: AbortSignal };
-
-const defaultGoneCodes: readonly string[] = [
-  'invalid_grant',
-  'session_not_found',
-  'session_revoked',
-  'session_expired',
-  'user_banned',
-  'user_deactivated',
-  'user_not_found',
-];
 
 function mintFields({ key, cause, presence, attempt, lastToken }: MintRequest): MintFields {
   return {
@@ -66,7 +56,7 @@ function verdictOf(answer: HttpAnswer, goneCodes: readonly string[]): SessionVer
 export function httpTokenSource(options: HttpTokenSourceOptions): TokenSource {
   checkHttpOptions(options);
   const settings: HttpTokenSourceOptions = { ...options };
-  const { url, sessionUrl, revokeUrl, goneCodes = defaultGoneCodes } = settings;
+  const { url, sessionUrl, revokeUrl, goneCodes = sessionEndingCodes } = settings;
   const now = () => (settings.now ?? Date.now)();
 
   async function mint(request: MintRequest): Promise<MintResult> {

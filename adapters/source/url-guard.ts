@@ -1,5 +1,5 @@
 /** Where a token may be sent: https anywhere, plain http only to this machine. */
-import { checkText, fail } from '../../machines/check';
+import { checkSecurePlace, checkText, fail } from '../../machines/check';
 import { ConfigurationError } from '../../machines/errors';
 
 const parse = (text: string, base?: string): URL | undefined => {
@@ -10,22 +10,8 @@ const parse = (text: string, base?: string): URL | undefined => {
   }
 };
 
-/** The URL parser has already turned `127.1` and `0x7f000001` into dotted form, so names cannot look like addresses. */
-const isLoopback = (hostname: string): boolean =>
-  hostname === 'localhost' ||
-  hostname.endsWith('.localhost') ||
-  hostname === '[::1]' ||
-  /^127(?:\.\d{1,3}){3}$/.test(hostname);
-
-/** True for https, and for http to a loopback address. */
-export function isSecureUrl(url: URL): boolean {
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
-}
-
 function refuseUnsafe(option: string, url: URL): void {
-  if (!isSecureUrl(url)) {
-    throw new ConfigurationError(option, 'must be https, or http to localhost, 127.0.0.1 or [::1]');
-  }
+  checkSecurePlace(option, url);
   // fetch would refuse it at every single request, with a message that repeats the password.
   if (url.username !== '' || url.password !== '') {
     throw new ConfigurationError(option, 'must not carry a user name or password');
