@@ -94,7 +94,7 @@ export type MintInput = {
 /** What the `mint` actor answers: one union, whatever happened. It does not throw. */
 export type MintOutcome =
   | { readonly is: 'minted'; readonly token: MintedToken }
-  | { readonly is: 'failed'; readonly failure: Failure; readonly endedAt: Instant };
+  | { readonly is: 'failed'; readonly failure: Failure };
 
 /** What the `confirmSession` actor answers; `nobody`: the source cannot be asked. */
 export type Confirmation = SessionVerdict | 'nobody';

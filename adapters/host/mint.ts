@@ -80,7 +80,7 @@ export function createMint({ settings, names, observer, record, report, vault, t
       const offline = observer.wasOfflineSince(sentAt);
       const failure = classifyFailure(thrown, { policy, offline, timedOut: signal.aborted, rotating });
       if (rotating && failure.class !== 'ambiguous') answered();
-      return { is: 'failed', failure, endedAt: observer.now() };
+      return { is: 'failed', failure };
     }
   });
 }

@@ -1,5 +1,5 @@
 /** What one token machine remembers. Everything else is derived from it, see laws.ts. */
-import type { Confirmation, Seen } from '../events';
+import type { Seen } from '../events';
 import type { Failure } from '../failure';
 import type { TokenFacts } from '../held-token';
 import { defaultPolicy, type RefreshPolicy } from '../policy';
@@ -66,7 +66,6 @@ export type TokenContext = {
   /** Somebody wants a mint with a number above this one. */
   readonly forcedAfter: number | null;
   readonly readSinceMint: boolean;
-  readonly confirmation: Confirmation | null;
 };
 
 /** What a token machine starts from. Only `key` and `now` are required. */
@@ -115,6 +114,5 @@ export function initialContext(input: TokenInput): TokenContext {
     wanted: false,
     forcedAfter: null,
     readSinceMint: false,
-    confirmation: null,
   };
 }

@@ -198,7 +198,7 @@ export const tokenSetup = setup({
         enqueue.emit({ type: 'mint.failed', number: context.mints, attempt: context.failedTries + 1, failure });
     }),
     /** T13: the error is known, what it means is not. */
-    recordDoubt: assign((_, { failure }: FailureParams) => ({ error: failure, confirmation: null })),
+    recordDoubt: assign((_, { failure }: FailureParams) => ({ error: failure })),
     becomeOffline: assign(({ context }) => updates.becomeOffline(context)),
     becomeDegraded: assign(({ context }) => updates.becomeDegraded(context)),
     becomeOk: assign(({ context }) => updates.becomeOk(context)),

@@ -1,6 +1,6 @@
 /** What changes in a token machine's context, one function per named action. Pure. */
 import { type Judgement, judgeMint, type MintedToken } from '../acceptance';
-import type { Confirmation, MintOutcome, Seen } from '../events';
+import type { MintOutcome, Seen } from '../events';
 import { type Failure, invalidToken } from '../failure';
 import { type Moment, remainingMs, type TokenFacts } from '../held-token';
 import type { MintCause } from '../ports';
@@ -90,7 +90,6 @@ function settled(context: TokenContext): Change {
     askedAgain: false,
     answerLost: false,
     offlineChecks: 0,
-    confirmation: null,
     readSinceMint: false,
     wanted: false,
     ...(context.forcedAfter !== null && context.mints > context.forcedAfter && { forcedAfter: null }),
@@ -310,8 +309,6 @@ export const raiseFloor = ({ pause, seen, error }: TokenContext, floor: Pause): 
     ? { pause: floor, error: error ?? { class: 'rate-limited' } }
     : {};
 
-export const confirm = (confirmation: Confirmation): Change => ({ confirmation });
-
 /** T28: a new identity on this key; nothing of the old one counts. */
 export const begin = (token: TokenFacts | null): Change => ({
   unexplored: token === null,
@@ -329,7 +326,6 @@ export const begin = (token: TokenFacts | null): Change => ({
   outage: { marked: false, refreshes: 0 },
   wanted: false,
   forcedAfter: null,
-  confirmation: null,
   cause: 'restore',
 });
 

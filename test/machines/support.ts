@@ -133,7 +133,7 @@ export function createMachine({ policy, online = true, presence = 'focused', ...
         token: { ...token, expiresInMs: null, serverDate: null, sentAt: last?.startedAt ?? now, receivedAt: now },
       });
     },
-    fails: (failure: Failure) => answer({ is: 'failed', failure, endedAt: seen.now }),
+    fails: (failure: Failure) => answer({ is: 'failed', failure }),
     confirms: async (verdict: Confirmation) => {
       answerDoubt(verdict);
       await settle();
