@@ -57,13 +57,19 @@ export function serverNowMs(clock: ServerClock, now: Instant): number {
 /** A wall clock that lost more than this against the monotonic one was set back. */
 const setBackMs = 1_000;
 
+/** By how much somebody set the wall clock back between two looks; 0 where it only drifted, or jumped ahead. */
+export function setBackByMs(before: Instant, now: Instant): number {
+  const lostMs = now.monotonicMs - before.monotonicMs - (now.wallMs - before.wallMs);
+  return lostMs > setBackMs ? lostMs : 0;
+}
+
 /**
  * The estimate goes on when somebody sets the wall clock back: the server's clock did not run backwards (R9.14). A wall
  * clock that jumps ahead is believed until a mint says otherwise; the computer may have slept.
  */
 export function followWall(clock: ServerClock, before: Instant, now: Instant): ServerClock {
-  const lostMs = now.monotonicMs - before.monotonicMs - (now.wallMs - before.wallMs);
-  return lostMs > setBackMs ? { ...clock, offsetMs: clock.offsetMs + lostMs } : clock;
+  const lostMs = setBackByMs(before, now);
+  return lostMs > 0 ? { ...clock, offsetMs: clock.offsetMs + lostMs } : clock;
 }
 
 const roundTripMs = (sample: MintSample): number => elapsedMs(sample.sentAt, sample.receivedAt);

@@ -14,7 +14,7 @@ import {
   spreadMs,
   windowLeftMs,
 } from '../schedule';
-import { followWall, type ServerClock } from '../server-time';
+import { followWall, type ServerClock, setBackByMs } from '../server-time';
 import { elapsedMs } from '../time';
 import type { TokenContext } from './context';
 import {
@@ -32,10 +32,21 @@ type Change = Partial<TokenContext>;
 /** More than a handful of refused tokens is no memory but a leak. */
 const rememberedRejections = 20;
 
-export const look = ({ clock, seen: before }: TokenContext, seen: Seen): Change => ({
-  seen,
-  clock: followWall(clock, before.now, seen.now),
-});
+export function look(context: TokenContext, seen: Seen): Change {
+  const { clock, pause, check, seen: before } = context;
+  const lostMs = setBackByMs(before.now, seen.now);
+  if (lostMs === 0) return { seen };
+  // What is still to come is told on the wall clock as it is now; the waits themselves are on the elapsed scale.
+  return {
+    seen,
+    clock: followWall(clock, before.now, seen.now),
+    pause: moved(pause, lostMs),
+    check: moved(check, lostMs),
+  };
+}
+
+const moved = (pause: Pause | null, lostMs: number): Pause | null =>
+  pause && { ...pause, since: { ...pause.since, wallMs: pause.since.wallMs - lostMs } };
 
 export const judge = (context: TokenContext, minted: MintedToken): Judgement => judgeMint(context, minted);
 

@@ -142,6 +142,20 @@ describe('waits are measured in elapsed time', () => {
     expect(tab.server.instants).toEqual([0, 43_000, 73_100]);
   });
 
+  it('R9.14 when the next try is due is told on the wall clock as it is now', async () => {
+    const tab = createTab();
+    tab.server.respondWith({ do: 'status', status: 503 });
+    tab.tokens.start();
+    await tab.clock.advance(30_000);
+    const dueInMs = () => (tab.tokens.getState().nextAttemptAt ?? 0) - tab.clock.now();
+    expect(dueInMs()).toBe(43_344 - 30_000);
+    tab.clock.skew(-3_600_000);
+    await tab.clock.advance(5_000);
+    expect(dueInMs()).toBe(43_344 - 35_000);
+    await tab.clock.advance(8_344);
+    expect(tab.server.instants.at(-1)).toBe(43_344);
+  });
+
   it('R5.26 learning that the clock is ahead shortens no backoff', async () => {
     // The first key learns the offset while the second backs off.
     const tab = createTab({ server: { offsetMs: -300_000 } });
