@@ -2,30 +2,13 @@
 import { type Judgement, judgeMint, type MintedToken } from '../acceptance';
 import type { MintOutcome, Seen } from '../events';
 import { type Failure, invalidToken } from '../failure';
-import { type Moment, remainingMs, type TokenFacts } from '../held-token';
+import type { TokenFacts } from '../held-token';
 import type { MintCause } from '../ports';
-import {
-  backgroundRetryMs,
-  backoffMs,
-  jittered,
-  type Pause,
-  pauseLeftMs,
-  recentTries,
-  spreadMs,
-  windowLeftMs,
-} from '../schedule';
+import { backoffMs, type Pause, pauseLeftMs, recentTries, spreadMs } from '../schedule';
 import { followWall, type ServerClock, setBackByMs } from '../server-time';
-import { elapsedMs } from '../time';
 import type { TokenContext } from './context';
-import {
-  canPresent,
-  hasUnexpiredToken,
-  hasUsableToken,
-  isForced,
-  isRefused,
-  momentOf,
-  presentsFromStart,
-} from './laws';
+import { canPresent, hasUnexpiredToken, isRefused, presentsFromStart } from './laws';
+import { closeTries, countFailure, notBeforeFloor } from './retry';
 
 type Change = Partial<TokenContext>;
 
@@ -150,64 +133,6 @@ export function askAgain(context: TokenContext, minted: MintedToken): Change {
   const judgement = judge(context, minted);
   const token = judgement.is === 'asked-again' ? judgement.token : null;
   return { clock: judgement.clock, askedAgain: true, ...(token && { held: token, wanted: false }) };
-}
-
-/** Tries in the background come ever closer; after this many they keep their distance, or none would be left by S9. */
-const closeTries = 3;
-
-/** How long the next try is put off, before the server's own wishes (R5.19, R5.23). */
-function plannedMs(
-  { policy, seen, held, failures, failedTries }: TokenContext,
-  at: Moment,
-  background: boolean,
-): number {
-  const put = (tries: number) => Math.max(policy.mintFloorMs, jittered(backoffMs(policy, tries), policy, seen.roll));
-  const sinceClose = failedTries - closeTries + 1;
-  if (!background || !held) return put(Math.max(failures, sinceClose));
-  const close = backgroundRetryMs(held, at, put(failedTries));
-  return failedTries < closeTries ? close : Math.max(close, put(sinceClose));
-}
-
-/** Counts a failed try and puts the next one off (§5). `failure` is `null` where the answer was valid but no better (T8). */
-function countFailure(context: TokenContext, failure: Failure | null, decays = false): Change {
-  const { seen, failures, failedTries, lastStart } = context;
-  const background = hasUsableToken(context);
-  const counts = !background || isForced(context);
-  const failedStarts = recentTries(lastStart ? [...context.failedStarts, lastStart] : context.failedStarts, seen.now);
-  const planned = plannedMs(context, momentOf(context), background);
-  return {
-    failedTries: failedTries + 1,
-    failures: failures + (counts ? 1 : 0),
-    failedStarts,
-    pause: notBeforeFloor(
-      context,
-      pauseAfter({ ...context, failedStarts }, failure, planned, decays ? 'decay' : 'backoff'),
-    ),
-    ...(failure && { error: failure }),
-  };
-}
-
-/** A `Retry-After` that another key was given in the meantime is not cut short (S10). */
-const notBeforeFloor = ({ pause, seen }: TokenContext, next: Pause): Pause =>
-  pause?.kind === 'retry-after' && pauseLeftMs(pause, seen.now) > pauseLeftMs(next, seen.now) ? pause : next;
-
-function pauseAfter(context: TokenContext, failure: Failure | null, planned: number, kind: 'backoff' | 'decay'): Pause {
-  const { seen, lastStart, held, failedStarts } = context;
-  const since = seen.now;
-  const silent = failure?.class === 'timed-out' || failure?.class === 'ambiguous';
-  // The window of S9 is part of the pause: whoever waits for it is told when it ends.
-  const least = Math.max(planned, windowLeftMs(failedStarts, since));
-  if (failure?.retryAfterMs !== undefined && failure.retryAfterMs >= least) {
-    return { since, ms: failure.retryAfterMs, kind: 'retry-after' };
-  }
-  if (failure?.class === 'ambiguous' && held) {
-    return { since, ms: Math.max(least, Math.ceil(remainingMs(held, momentOf(context)))), kind: 'ambiguous' };
-  }
-  if (silent || !lastStart) return { since, ms: least, kind };
-  // From start to start, so that latency does not shift the schedule; a slow refusal still gets half a pause after it.
-  const tookMs = elapsedMs(lastStart, since);
-  const windowMs = tookMs + windowLeftMs(failedStarts, since);
-  return { since: lastStart, ms: Math.max(planned, windowMs, tookMs + Math.floor(planned / 2)), kind };
 }
 
 /** T10, T12, T15: a try failed. */
