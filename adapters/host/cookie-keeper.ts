@@ -2,9 +2,10 @@
 import { CookieError } from '../../machines/errors';
 import type { Session } from '../../machines/events';
 import { freshnessOrder, type TokenFacts } from '../../machines/held-token';
-import type { CookieValue, MaybePromise, SessionCookie } from '../../machines/ports';
+import type { CookieValue, SessionCookie } from '../../machines/ports';
 import { decodeToken } from '../token/decode';
 import { hashName } from '../token/fingerprint';
+import { chain, isPromiseLike } from './promises';
 import type { RecordKeeper } from './record';
 import type { Report } from './report';
 import { createSerial } from './serial';
@@ -34,9 +35,6 @@ export type CookieKeeper = {
   /** A late write brought back what a sign-out had removed. */
   removeAgain(): void;
 };
-
-const then = <T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> =>
-  value instanceof Promise ? value.then(next) : next(value);
 
 /** The companion says: epoch, and whether it ended in a sign-out. No secret. */
 const companion = (epoch: number, owner: Session | null): string =>
@@ -74,23 +72,23 @@ export function createCookieKeeper(
   if (!cookie) return { write: () => {}, signedIn: () => {}, signedOut: async () => {}, removeAgain: () => {} };
 
   const jar = cookie;
-  const serial = createSerial();
+  const serial = createSerial(report);
 
   /** Runs at once where the cookie is synchronous: whoever is told of the token finds it in the cookie. */
-  function guarded(operation: string, run: () => MaybePromise<unknown>): Promise<unknown> | undefined {
-    const started = report.attempt('cookie', operation, run, undefined);
-    return started instanceof Promise ? report.settle('cookie', operation, () => started) : undefined;
+  function guarded(operation: string, run: () => unknown): Promise<unknown> | undefined {
+    const started = report.attempt<unknown>('cookie', operation, run, undefined);
+    return isPromiseLike(started) ? report.settle('cookie', operation, () => started) : undefined;
   }
 
   const remove = (): Promise<unknown> | undefined => guarded('remove', () => cookie.remove());
 
-  function store(given: CookieToken, values: readonly CookieValue[]): MaybePromise<void> {
+  function store(given: CookieToken, values: readonly CookieValue[]): void | PromiseLike<void> {
     if (!given.isCurrent()) return;
     if (values.length > 1) report.failed('cookie', 'read', new CookieError('duplicate'));
     if (values.length === 1 && values[0]?.value === given.token) return;
     if (values.some((value) => isBetter(value, given))) return;
     const expiresAt = given.facts.expiresAt - given.offsetMs;
-    return then(jar.write(given.token, { expiresAt }), (written) => {
+    return chain(jar.write(given.token, { expiresAt }), (written) => {
       if (written.status === 'rejected') report.failed('cookie', 'write', new CookieError(written.reason));
       if (written.status === 'written') void takeBackIfSignedOut(given);
     });
@@ -109,21 +107,16 @@ export function createCookieKeeper(
 
   return {
     write: (given) => {
-      serial('cookie', () => {
-        const steps = () =>
-          then(cookie.readContext?.(), (context) =>
-            isSignedOutSince(context, given.epoch)
-              ? undefined
-              : then(cookie.read(), (values) => store(given, cookieValues(values))),
-          );
-        const started = report.attempt('cookie', 'write', steps, undefined);
-        const landed = (): void => {
-          if (!given.isCurrent()) given.putRight();
-        };
-        if (!(started instanceof Promise)) return landed();
-        void report.settle('cookie', 'write', () => started);
-        return started.then(landed, landed);
-      });
+      const run = () =>
+        chain(cookie.readContext?.(), (context) =>
+          isSignedOutSince(context, given.epoch)
+            ? undefined
+            : chain(cookie.read(), (values) => store(given, cookieValues(values))),
+        );
+      const landed = (): void => {
+        if (!given.isCurrent()) given.putRight();
+      };
+      serial('cookie', { adapter: 'cookie', operation: 'write', run, landed });
     },
     removeAgain: () => void remove(),
     signedIn: (session, epoch) => {

@@ -23,8 +23,8 @@ type Deps = {
   readonly record: RecordKeeper;
   readonly cookies: CookieKeeper;
   readonly emitter: Emitter<LifecycleEvents>;
-  /** The session machine as it is now; `null` once stopped. */
-  session(): SessionSnapshot | null;
+  /** The session machine as it is now, or as the stop left it: a write that lands late asks as well. */
+  session(): SessionSnapshot;
   /** The active session's slot. */
   active(): Slot | undefined;
   /** How things stand now, to be put into words later. */
@@ -54,22 +54,22 @@ const activeOf = (session: { id: string; organizationId?: string | null }): NonN
 export function createEffects(deps: Deps): Effects {
   const { settings, names, observer, report, record, cookies, emitter } = deps;
   const { cache } = settings;
-  const serial = createSerial();
+  const serial = createSerial(report);
 
   const isActive = (slot: Slot): boolean => deps.active() === slot;
-  const epochNow = (): number | null => deps.session()?.context.epoch ?? null;
+  const epochNow = (): number => deps.session().context.epoch;
 
   function syncCookie(slot: Slot): void {
-    const context = deps.session()?.context;
+    const { context } = deps.session();
     const { clock, rejected } = slot.actor.getSnapshot().context;
     const { token, held } = slot;
     const now = observer.now();
-    if (!context?.session || !isActive(slot) || token === null || !held || now.wallMs >= slot.unexpiredUntil) return;
+    if (!context.session || !isActive(slot) || token === null || !held || now.wallMs >= slot.unexpiredUntil) return;
     const { epoch, session } = context;
-    const isCurrent = () => epochNow() === epoch && deps.session()?.context.session === session;
+    const isCurrent = () => epochNow() === epoch && deps.session().context.session === session;
     const putRight = (): void => {
       const active = deps.active();
-      if (deps.session()?.hasTag('signed-out')) cookies.removeAgain();
+      if (deps.session().hasTag('signed-out')) cookies.removeAgain();
       else if (active) syncCookie(active);
     };
     const offsetMs = clock.offsetMs;
@@ -81,18 +81,14 @@ export function createEffects(deps: Deps): Effects {
     const { sessionId } = slot.key;
     const active = isActive(slot);
     const options = { expiresAt: slot.unexpiredUntil };
-    const isGone = () => epochNow() !== epoch && deps.session()?.context.session?.id !== sessionId;
+    const isGone = () => epochNow() !== epoch && deps.session().context.session?.id !== sessionId;
     const write = (name: string): void => {
-      serial(name, () => {
-        const started = report.attempt('cache', 'set', () => cache.set(name, token, options), undefined);
-        // Signed out while it was being written, however long that took: taken back.
-        const landed = (): void => {
-          if (isGone()) void report.settle('cache', 'deleteAll', () => cache.deleteAll(name));
-        };
-        if (!(started instanceof Promise)) return landed();
-        void report.settle('cache', 'set', () => started);
-        return started.then(landed, landed);
-      });
+      const run = () => cache.set(name, token, options);
+      // Signed out while it was being written, however long that took: taken back.
+      const landed = (): void => {
+        if (isGone()) void report.settle('cache', 'deleteAll', () => cache.deleteAll(name));
+      };
+      serial(name, { adapter: 'cache', operation: 'set', run, landed });
     };
     write(names.token(slot.key));
     if (active) write(names.activeToken);
@@ -103,7 +99,6 @@ export function createEffects(deps: Deps): Effects {
     const { clock } = slot.actor.getSnapshot().context;
     const active = isActive(slot);
     const epoch = epochNow();
-    if (epoch === null) return;
     const { issuedAt, expiresAt, fingerprint } = token;
     const known = { epoch, issuedAt, expiresAt, fingerprint, clockOffsetMs: clock.offsetMs };
     const written = await record.update((now) => (!active || now.epoch > epoch ? now : { ...now, ...known }));

@@ -19,11 +19,12 @@ type Deps = {
   readonly record: RecordKeeper;
   readonly report: Report;
   readonly vault: Vault;
+  isSignedOut(): boolean;
   /** Brings the machines up to date before they hear the outcome. */
   tick(): void;
 };
 
-export function createMint({ settings, names, observer, record, report, vault, tick }: Deps) {
+export function createMint({ settings, names, observer, record, report, vault, isSignedOut, tick }: Deps) {
   const { source, policy, credential, cache } = settings;
   /** A successor that could not be stored is not lost while the page lives (H06). */
   const successors = new Map<string, string>();
@@ -40,6 +41,8 @@ export function createMint({ settings, names, observer, record, report, vault, t
     return {
       read: async () => held,
       commit: async (next) => {
+        // Signed out meanwhile: no secret is kept of a session that is over (S7).
+        if (isSignedOut()) return;
         successors.set(name, next);
         const lasting = { expiresAt: Number.MAX_SAFE_INTEGER };
         const stored = await report.settle('cache', 'set', () => cache.set(name, next, lasting));
@@ -47,7 +50,9 @@ export function createMint({ settings, names, observer, record, report, vault, t
       },
     };
   }
-  const answered = () => void record.update(({ inFlight: _, ...rest }) => rest);
+  const answered = (): void => {
+    if (!isSignedOut()) void record.update(({ inFlight: _, ...rest }) => rest);
+  };
 
   function requestFor(input: MintInput, signal: AbortSignal, slot: CredentialSlot | null): MintRequest {
     const lastToken = input.present === null ? undefined : vault.get(input.present);
@@ -69,6 +74,8 @@ export function createMint({ settings, names, observer, record, report, vault, t
     const sentAt = input.startedAt;
     try {
       const slot = rotating ? await spend(input.key) : null;
+      // Signed out, switched or stopped while the mark was written: nothing is sent any more (S7).
+      if (signal.aborted) return { is: 'failed', failure: { class: 'aborted' } };
       const result = await source.mint(requestFor(input, signal, slot));
       if (rotating) answered();
       tick();

@@ -2,6 +2,7 @@
 import { redactCause, TokenLifecycleError } from '../../machines/errors';
 import type { Clock, Logger } from '../../machines/ports';
 import type { Emitter } from './emitter';
+import { isPromiseLike } from './promises';
 import type { LifecycleEvents } from './types';
 
 /** What hangs counts as failed after this: start-up ends, whatever a store does (T4). */
@@ -19,9 +20,6 @@ export type Report = {
   /** Gives up on whatever has not answered yet, silently: no timer is left (L4). */
   stopWaiting(): void;
 };
-
-const isPromiseLike = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>
-  typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 
 const timedOut = { name: 'TimeoutError', code: 'timeout' };
 /** Nobody waits any more; that is no failure of the adapter. */

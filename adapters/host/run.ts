@@ -92,7 +92,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
 
   const effects = createEffects({
     ...deps,
-    session: () => (running ? actor.getSnapshot() : null),
+    session: () => actor.getSnapshot(),
     active: () => run.active,
     epochRaised: (epoch) => {
       if (!running) return;
@@ -134,7 +134,16 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     tick();
     return found;
   });
-  const mint = createMint({ settings, names, observer, record, report, vault, tick: () => tick() });
+  const mint = createMint({
+    settings,
+    names,
+    observer,
+    record,
+    report,
+    vault,
+    isSignedOut: () => actor.getSnapshot().hasTag('signed-out'),
+    tick: () => tick(),
+  });
 
   function onToken(slot: Slot): void {
     if (slots.get(slot.id) !== slot) return;

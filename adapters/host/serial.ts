@@ -1,29 +1,41 @@
-import type { MaybePromise } from '../../machines/ports';
+import { isPromiseLike } from './promises';
+import type { Report } from './report';
 
-export type Serial = (place: string, job: () => MaybePromise<unknown>) => void;
+export type Write = {
+  readonly adapter: string;
+  readonly operation: string;
+  run(): unknown;
+  /** When it has landed or failed, however long that took. */
+  landed(): void;
+};
+
+export type Serial = (place: string, write: Write) => void;
 
 /**
  * Writes to one place, one after another, so that a slow one does not bury a later one (S8). Of those that wait only the
- * latest is kept. A job that is synchronous is done when the call returns; none may throw or reject.
+ * latest is kept. A synchronous write is done when the call returns; failures are reported.
  */
-export function createSerial(): Serial {
-  const running = new Map<string, { next: (() => MaybePromise<unknown>) | null }>();
+export function createSerial(report: Report): Serial {
+  const running = new Map<string, { next: Write | null }>();
 
-  const run: Serial = (place, job) => {
+  const start: Serial = (place, write) => {
     const busy = running.get(place);
     if (busy) {
-      busy.next = job;
+      busy.next = write;
       return;
     }
-    const own: { next: (() => MaybePromise<unknown>) | null } = { next: null };
+    const own: { next: Write | null } = { next: null };
     running.set(place, own);
     const done = (): void => {
+      write.landed();
       running.delete(place);
-      if (own.next) run(place, own.next);
+      if (own.next) start(place, own.next);
     };
-    const result = job();
-    if (result instanceof Promise) result.then(done);
-    else done();
+    const { adapter, operation } = write;
+    const started = report.attempt<unknown>(adapter, operation, () => write.run(), undefined);
+    if (!isPromiseLike(started)) return done();
+    void report.settle(adapter, operation, () => started);
+    started.then(done, done);
   };
-  return run;
+  return start;
 }

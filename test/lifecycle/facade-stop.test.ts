@@ -351,3 +351,27 @@ describe('Stopping', () => {
     expect(clock.pending).toBe(0);
   });
 });
+
+describe('Writes that land after the stop', () => {
+  it('R8.17 L4 a stop is no sign-out: a cache write that was pending keeps its token', async () => {
+    const cache = memoryCache();
+    let land = (): void => {};
+    const slow = {
+      ...cache,
+      set: async (key: string, value: string, options: { expiresAt: number }) => {
+        await new Promise<void>((resolve) => {
+          land = resolve;
+        });
+        cache.set(key, value, options);
+      },
+    };
+    const kept: string[] = [];
+    const tab = createTab({ namespace: 'app', cache: { ...slow, deleteAll: (prefix) => void kept.push(prefix) } });
+    await tab.startFresh();
+    tab.tokens.stop();
+    land();
+    await tab.clock.settle();
+    expect(kept).toEqual([]);
+    expect(cache.get('app:active')).toBe(tab.server.issued[0]);
+  });
+});

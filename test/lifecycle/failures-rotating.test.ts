@@ -320,3 +320,59 @@ describe('the credential', () => {
     expect(rotated.tokens.getState()).toMatchObject({ state: 'fresh' });
   });
 });
+
+describe('signing out meanwhile', () => {
+  it('S7 a successor that is committed after the sign-out is kept nowhere', async () => {
+    const cache = memoryCache();
+    const written: string[] = [];
+    const spied = {
+      ...cache,
+      set: (key: string, value: string, options: { expiresAt: number }) => {
+        written.push(value);
+        return cache.set(key, value, options);
+      },
+    };
+    let commit = (): Promise<void> | undefined => undefined;
+    const source = rotating(0, {
+      mint: async ({ credential }) => {
+        commit = () => credential?.commit('late-successor');
+        return new Promise(() => {});
+      },
+    });
+    const tab = createTab({ ...source, cache: spied });
+    tab.tokens.start();
+    await tab.clock.advance(100);
+    const { stored } = await tab.tokens.signOut();
+    await stored;
+    await commit();
+    await tab.clock.advance(10_000);
+    expect(written).toEqual([]);
+  });
+
+  it('S7 a sign-out while the in-flight mark is written: the credential is not sent', async () => {
+    const store = memoryStore();
+    let release = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let updates = 0;
+    const slow: typeof store = {
+      ...store,
+      update: async (key, change) => {
+        updates += 1;
+        // The sign-in itself is written first; the mark is the second.
+        if (updates === 2) await gate;
+        return store.update(key, change);
+      },
+    };
+    const tab = createTab({ ...rotating(), store: slow });
+    tab.tokens.start();
+    await tab.clock.advance(100);
+    expect(updates).toBe(2);
+    await tab.tokens.signOut();
+    release();
+    await tab.clock.advance(60_000);
+    expect(tab.server.requests).toEqual([]);
+    expect((await store.read('app'))?.inFlight).toBeUndefined();
+  });
+});
