@@ -48,7 +48,7 @@ export type TokenEvent =
   | { readonly type: 'token.used' }
   /** Host: an API refused the token with this fingerprint. */
   | { readonly type: 'token.rejected'; readonly fingerprint: string }
-  /** Channel, in a later release: another tab minted. */
+  /** Host: another tab has this token, and it passed the acceptance rules. `clock`: what that tab believes. */
   | { readonly type: 'peer.token'; readonly token: TokenFacts; readonly clock: ServerClock | null }
   /** Session machine: the origin is (no longer) in an outage, as a sibling found. */
   | { readonly type: 'outage.noticed'; readonly marked: boolean }
@@ -79,6 +79,37 @@ export type TokenEmitted =
   | { readonly type: 'floor.raised'; readonly pause: Pause }
   | { readonly type: 'session.gone'; readonly reason: SignOutReason };
 
+/** What the `turn` actor is asked: whether this tab may mint now, or another one has done it already. */
+export type TurnInput = {
+  readonly key: TokenKey;
+  /** Only a mint of its own will do: a token that another tab has does not count (R10.4). */
+  readonly forced: boolean;
+};
+
+/** Tries that failed in any tab, as the shared record tells. */
+export type SharedTries = {
+  /** Failed in a row. */
+  readonly attempt: number;
+  readonly failure: Failure;
+  /** Until then nobody tries again. */
+  readonly pause: Pause;
+};
+
+/** What the `turn` actor answers. It does not throw. */
+export type TurnOutcome =
+  /** This tab may mint. The lock, where there is one, is held until the mint has ended. */
+  | {
+      readonly is: 'granted';
+      /** Of another tab; `null` where none failed. */
+      readonly tries: SharedTries | null;
+      /** Starts of failed mints that count for the window of S9, of all tabs. */
+      readonly failedStarts: readonly Instant[];
+    }
+  /** Another tab has minted meanwhile. */
+  | { readonly is: 'adopted'; readonly token: TokenFacts; readonly clock: ServerClock | null }
+  /** No turn: the lock was not to be had, or a single-use credential may be spent already. */
+  | { readonly is: 'refused'; readonly failure: Failure };
+
 /** What the `mint` actor is asked. */
 export type MintInput = {
   readonly key: TokenKey;
@@ -108,6 +139,12 @@ export type Remembered = {
   readonly rejected?: readonly string[];
   /** A single-use credential was sent before the restart, and no answer was heard. */
   readonly answerLost?: boolean;
+  /** The epoch of the last sign-in in this browser. */
+  readonly signInEpoch?: number;
+  /** The origin is (no longer) in an outage, as a tab found. */
+  readonly outage?: boolean;
+  /** This session was signed out in this browser, by the sign-in of this epoch or a later one. */
+  readonly signedOut?: boolean;
 };
 
 export type SessionEvent =
@@ -123,11 +160,13 @@ export type SessionEvent =
   | { readonly type: 'session.given'; readonly session: Session; readonly token: TokenFacts | null }
   /** Host: `setActive()`. */
   | { readonly type: 'session.switched'; readonly session: Session; readonly token: TokenFacts | null }
-  /** Host: `signOut()`, a peer, or a token machine with proof. */
+  /** Host: `signOut()`, or a token machine with proof. */
   | { readonly type: 'session.ended'; readonly reason: SignOutReason }
+  /** Host: another tab signed out of this session. `epoch`: of the sign-in that it ended; `null` where it does not know. */
+  | { readonly type: 'peer.signed-out'; readonly epoch: number | null }
   /** Host, for a token machine that was told 401. */
   | { readonly type: 'session.doubted' }
-  /** Host: the shared record was read after the start. */
+  /** Host: the shared record was read. */
   | { readonly type: 'record.read'; readonly remembered: Remembered };
 
 /** What the session machine says. */
@@ -146,6 +185,8 @@ export type SessionEmitted =
       readonly reason: SignOutReason;
     }
   | { readonly type: 'session.checked'; readonly verdict: Confirmation }
+  /** A beat of the heart: where no channel tells, the host looks at the shared record. */
+  | { readonly type: 'heart.beat' }
   /** Nothing could be read for the whole budget; those who wait are told. It goes on trying. */
   | { readonly type: 'restore.failed' };
 

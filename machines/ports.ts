@@ -152,6 +152,26 @@ export interface TokenCache {
   dispose?(): void;
 }
 
+/** What tabs and processes know of one key. No secrets. Times in epoch ms. */
+export type SharedKey = {
+  issuedAt?: number;
+  originIssuedAt?: number;
+  expiresAt?: number;
+  fingerprint?: string;
+  /** The tab that failed last, how often in a row, why, and when the next one may try. */
+  failed?: {
+    by: string;
+    attempt: number;
+    notBefore: number;
+    kind: 'backoff' | 'decay' | 'ambiguous';
+    class: string;
+    status?: number;
+    code?: string;
+  };
+  /** Starts of failed mints within the last minute, of all tabs. */
+  failedAt?: readonly number[];
+};
+
 /** What tabs and processes agree on. No secrets. Times in epoch ms. */
 export type SharedRecord = {
   v: 1;
@@ -170,6 +190,14 @@ export type SharedRecord = {
   /** Fingerprints of tokens that an API refused. */
   rejected?: readonly string[];
   inFlight?: { owner: string; startedAt: number; deadline: number /** A fingerprint. */; credential: string };
+  /** The epoch of the last sign-in. A session from before it that is not the active one stays out of the cookie. */
+  signInEpoch?: number;
+  /** Hashes of sessions that signed out in this browser, the last ones. */
+  signedOut?: readonly string[];
+  /** The origin is in an outage, and an edge mints from the last token. */
+  outage?: boolean;
+  /** By the name of the key; a rotating credential has an entry as well, with its fingerprint. */
+  keys?: Readonly<Record<string, SharedKey>>;
 };
 
 /** No secrets: the one place where tabs and processes agree. */

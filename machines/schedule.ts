@@ -47,6 +47,16 @@ export function recentTries(failedStarts: readonly Instant[], now: Instant): rea
   return failedStarts.filter((start) => elapsedMs(start, now) < windowMs).slice(-failedTriesPerWindow);
 }
 
+/** Tries of this tab and of the others, in order; one that both lists name counts once. */
+export function mergeTries(own: readonly Instant[], others: readonly Instant[], now: Instant): readonly Instant[] {
+  const known = new Set(own.map(({ wallMs }) => wallMs));
+  const all = [...own, ...others.filter(({ wallMs }) => !known.has(wallMs))];
+  return recentTries(
+    all.sort((a, b) => a.wallMs - b.wallMs),
+    now,
+  );
+}
+
 /** How long until another try may fail without breaking S9. */
 export function windowLeftMs(failedStarts: readonly Instant[], now: Instant): number {
   const recent = recentTries(failedStarts, now);

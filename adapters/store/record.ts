@@ -1,4 +1,4 @@
-import type { SharedRecord } from '../../machines/ports';
+import type { SharedKey, SharedRecord } from '../../machines/ports';
 
 type Plain = Readonly<Record<string, unknown>>;
 
@@ -39,10 +39,15 @@ function tombstone(from: Plain): SharedRecord['tombstone'] {
   return at === undefined || reason === undefined ? undefined : { at, reason };
 }
 
-function rejected(from: Plain): SharedRecord['rejected'] {
-  const value = own(from, 'rejected');
+const texts = (from: Plain, name: string): readonly string[] | undefined => {
+  const value = own(from, name);
   return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : undefined;
-}
+};
+
+const flag = (from: Plain, name: string): boolean | undefined => {
+  const value = own(from, name);
+  return typeof value === 'boolean' ? value : undefined;
+};
 
 function inFlight(from: Plain): SharedRecord['inFlight'] {
   const value = plain(own(from, 'inFlight'));
@@ -57,6 +62,52 @@ function inFlight(from: Plain): SharedRecord['inFlight'] {
   return { owner, startedAt, deadline, credential };
 }
 
+/** The fields that are there and make sense, in a new object. */
+function pick(from: Plain, readers: Readonly<Record<string, (from: Plain, name: string) => unknown>>): Plain {
+  const picked: Record<string, unknown> = {};
+  for (const [name, read] of Object.entries(readers)) {
+    const value = read(from, name);
+    if (value !== undefined) picked[name] = value;
+  }
+  return picked;
+}
+
+function failed(from: Plain): SharedKey['failed'] {
+  const value = plain(own(from, 'failed'));
+  const by = value && text(value, 'by');
+  const attempt = value && count(value, 'attempt');
+  const notBefore = value && number(value, 'notBefore');
+  const kind = value && text(value, 'kind');
+  const failure = value && text(value, 'class');
+  if (!value || by === undefined || attempt === undefined || notBefore === undefined || failure === undefined) return;
+  if (kind !== 'backoff' && kind !== 'decay' && kind !== 'ambiguous') return;
+  return { by, attempt, notBefore, kind, class: failure, ...pick(value, { status: number, code: text }) };
+}
+
+const instants = (from: Plain, name: string): readonly number[] | undefined => {
+  const value = own(from, name);
+  return Array.isArray(value) ? value.filter((one): one is number => Number.isFinite(one)) : undefined;
+};
+
+const keyReaders = {
+  issuedAt: number,
+  originIssuedAt: number,
+  expiresAt: number,
+  fingerprint: text,
+  failed,
+  failedAt: instants,
+} satisfies Record<keyof SharedKey, unknown>;
+
+function keys(from: Plain): SharedRecord['keys'] {
+  const value = plain(own(from, 'keys'));
+  if (!value) return undefined;
+  const entries = Object.entries(value).flatMap(([name, entry]) => {
+    const known = plain(entry);
+    return known && name !== '__proto__' ? [[name, pick(known, keyReaders)] as const] : [];
+  });
+  return Object.fromEntries(entries);
+}
+
 const readers = {
   issuedAt: number,
   expiresAt: number,
@@ -66,8 +117,12 @@ const readers = {
   clockOffsetMs: number,
   active,
   tombstone,
-  rejected,
+  rejected: texts,
   inFlight,
+  signInEpoch: count,
+  signedOut: texts,
+  outage: flag,
+  keys,
 } satisfies Record<Exclude<keyof SharedRecord, 'v' | 'generation' | 'epoch'>, (from: Plain, name: string) => unknown>;
 
 /**
@@ -84,10 +139,5 @@ export function parseRecord(stored: unknown): SharedRecord | undefined {
   const generation = count(from, 'generation');
   const epoch = count(from, 'epoch');
   if (generation === undefined || epoch === undefined) return undefined;
-  const optional: Record<string, unknown> = {};
-  for (const [name, read] of Object.entries(readers)) {
-    const value = read(from, name);
-    if (value !== undefined) optional[name] = value;
-  }
-  return { v: 1, generation, epoch, ...optional };
+  return { v: 1, generation, epoch, ...pick(from, readers) };
 }

@@ -6,15 +6,18 @@ import { defaultPolicy, type RefreshPolicy } from '../policy';
 import type { TokenKey } from '../ports';
 import type { Pause } from '../schedule';
 import { localClock, type ServerClock, sharedClock } from '../server-time';
-import type { Credential, TokenInput } from '../token/context';
+import { alone, type Credential, type Sharing, type TokenInput } from '../token/context';
 
 export type SessionContext = {
   readonly policy: RefreshPolicy;
   readonly credential: Credential;
+  readonly sharing: Sharing;
   readonly seen: Seen;
   readonly clock: ServerClock;
   /** Raised by every sign-in, sign-out and switch: results of an older one are dropped. */
   readonly epoch: number;
+  /** The epoch of the sign-in that this session comes from: the same in all of its tabs. */
+  readonly signInEpoch: number;
   readonly session: Session | null;
   /** Started with the knowledge that nobody is signed in. */
   readonly nobody: boolean;
@@ -34,6 +37,7 @@ export type SessionInput = {
   readonly seen: Seen;
   readonly policy?: RefreshPolicy;
   readonly credential?: Credential;
+  readonly sharing?: Sharing;
   /** `null`: signed out. `undefined`: ask the `restore` actor. */
   readonly session?: Session | null;
   /** A token that came along, e.g. rendered by a server. */
@@ -44,9 +48,11 @@ export function initialContext(input: SessionInput): SessionContext {
   return {
     policy: input.policy ?? defaultPolicy,
     credential: input.credential ?? { kind: 'ambient', reuseGraceMs: 0 },
+    sharing: input.sharing ?? alone,
     seen: input.seen,
     clock: localClock,
     epoch: 0,
+    signInEpoch: 0,
     session: input.session ?? null,
     nobody: input.session === null,
     given: input.token ?? undefined,
@@ -70,13 +76,14 @@ export const activeKeyId = (context: SessionContext): string | null => {
 
 /** What a token machine of this session starts from. */
 export function tokenInput(context: SessionContext, key: TokenKey, token: TokenFacts | null | undefined): TokenInput {
-  const { seen, policy, credential, clock, pause, rejected, outageMarked, answerLost } = context;
+  const { seen, policy, credential, sharing, clock, pause, rejected, outageMarked, answerLost } = context;
   const active = keyId(key) === activeKeyId(context);
   return {
     key,
     seen,
     policy,
     credential,
+    sharing,
     clock,
     active,
     pause,
@@ -90,8 +97,12 @@ export function tokenInput(context: SessionContext, key: TokenKey, token: TokenF
 /** What this browser knew before counts where nothing better is known yet. */
 export const remember = (context: SessionContext, remembered: Remembered): Partial<SessionContext> => ({
   epoch: Math.max(context.epoch, remembered.epoch),
+  ...(remembered.signInEpoch !== undefined && {
+    signInEpoch: Math.max(context.signInEpoch, remembered.signInEpoch),
+  }),
   ...(context.clock.evidence === 'local' && { clock: sharedClock(remembered.clockOffsetMs) }),
   ...(remembered.pause && { pause: remembered.pause }),
   ...(remembered.rejected && { rejected: remembered.rejected }),
   ...(remembered.answerLost && { answerLost: true }),
+  ...(remembered.outage !== undefined && { outageMarked: remembered.outage }),
 });

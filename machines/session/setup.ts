@@ -21,6 +21,17 @@ import { activeKeyId, remember, type SessionContext, type SessionInput, tokenInp
 /** A placeholder never settles: a machine that nobody provided for waits in a named state instead of passing. */
 const unprovided = () => new Promise<never>(() => {});
 
+/** Nothing that was learned about the session before counts for the next. */
+const anew = (context: SessionContext, session: Session | null, token: TokenFacts | null) => ({
+  session,
+  given: token ?? undefined,
+  epoch: context.epoch + 1,
+  outageMarked: false,
+  pause: null,
+  rejected: [],
+  answerLost: false,
+});
+
 type Given = { readonly session: Session; readonly token: TokenFacts | null };
 
 export const sessionSetup = setup({
@@ -56,6 +67,10 @@ export const sessionSetup = setup({
     isHeadless: ({ context }) => context.seen.presence === 'headless',
     isSomewhereSeen: ({ context }) => context.seen.presence !== 'headless',
     isSameSession: ({ context }, { session }: { session: Session }) => context.session?.id === session.id,
+    isSignedOutElsewhere: (_, { remembered }: { remembered: Remembered }) => remembered.signedOut === true,
+    /** A sign-out that this session has not been signed in again after (S7). */
+    isOfThisSignIn: ({ context }, { epoch }: { epoch: number | null }) =>
+      epoch === null || epoch >= context.signInEpoch,
     isNewKey: ({ context }, { key }: { key: TokenKey }) =>
       key.sessionId === context.session?.id && !(keyId(key) in context.keys),
   },
@@ -79,6 +94,20 @@ export const sessionSetup = setup({
     remember: assign(({ context }, { remembered }: { remembered: Remembered | null }) =>
       remembered ? remember(context, remembered) : {},
     ),
+    /** The same, and every key hears of it. */
+    rememberForKeys: enqueueActions(({ context, enqueue }, { remembered }: { remembered: Remembered }) => {
+      const next = { ...context, ...remember(context, remembered) };
+      enqueue.assign(next);
+      const { pause, outage } = remembered;
+      const refused = next.rejected.filter((one) => !context.rejected.includes(one));
+      for (const id of Object.keys(context.keys)) {
+        if (next.clock.offsetMs !== context.clock.offsetMs)
+          enqueue.sendTo(id, { type: 'clock.corrected', clock: next.clock });
+        if (pause) enqueue.sendTo(id, { type: 'floor.raised', pause });
+        if (outage !== undefined) enqueue.sendTo(id, { type: 'outage.noticed', marked: outage });
+        for (const fingerprint of refused) enqueue.sendTo(id, { type: 'token.rejected', fingerprint });
+      }
+    }),
     countRestore: assign(({ context }) => ({ restoreTries: context.restoreTries + 1 })),
     restored: assign(({ context }, { session, token }: Given | Restored) => ({
       session: context.session ?? session,
@@ -87,23 +116,12 @@ export const sessionSetup = setup({
       restoreTries: 0,
     })),
     giveSession: assign(({ context }, { session, token }: Given) => ({
-      session,
-      given: token ?? undefined,
-      epoch: context.epoch + 1,
-      outageMarked: false,
-      pause: null,
-      rejected: [],
-      answerLost: false,
+      ...anew(context, session, token),
+      signInEpoch: context.epoch + 1,
     })),
-    forgetSession: assign(({ context }) => ({
-      session: null,
-      given: undefined,
-      epoch: context.epoch + 1,
-      outageMarked: false,
-      pause: null,
-      rejected: [],
-      answerLost: false,
-    })),
+    /** Another session of this browser: nobody signed in for that. */
+    switchSession: assign(({ context }, { session, token }: Given) => anew(context, session, token)),
+    forgetSession: assign(({ context }) => anew(context, null, null)),
     raiseEpoch: assign(({ context }) => ({ epoch: context.epoch + 1 })),
     /** Starts the token machine of a key. */
     openKey: enqueueActions(({ context, enqueue }, { key }: { key: TokenKey }) => {
@@ -156,6 +174,7 @@ export const sessionSetup = setup({
       reason,
     })),
     tellChecked: emit((_, { verdict }: { verdict: Confirmation }) => ({ type: 'session.checked' as const, verdict })),
+    tellBeat: emit({ type: 'heart.beat' as const }),
     tellRestoreFailed: emit({ type: 'restore.failed' as const }),
   },
 });

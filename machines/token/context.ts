@@ -16,12 +16,23 @@ export type Credential = {
   readonly reuseGraceMs: number;
 };
 
+/** What this tab shares with others: alone, it neither asks for a turn nor leaves one to somebody else. */
+export type Sharing = {
+  /** Other tabs or processes may mint for this session: a mint waits for its turn. */
+  readonly turns: boolean;
+  /** Other tabs hand over their tokens: the focused one goes first. */
+  readonly peers: boolean;
+};
+
+export const alone: Sharing = { turns: false, peers: false };
+
 export type TokenContext = {
   readonly key: TokenKey;
   readonly policy: RefreshPolicy;
   readonly credential: Credential;
   /** The session token of the active session: refreshed without being read, and the one that reaches the cookie. */
   readonly active: boolean;
+  readonly sharing: Sharing;
 
   /** The last look at clocks, network and presence. */
   readonly seen: Seen;
@@ -75,6 +86,7 @@ export type TokenInput = {
   readonly policy?: RefreshPolicy;
   readonly credential?: Credential;
   readonly active?: boolean;
+  readonly sharing?: Sharing;
   readonly clock?: ServerClock;
   /** The token to start from; `null`: there is none; `undefined`: ask the `recall` actor. */
   readonly token?: TokenFacts | null;
@@ -90,6 +102,7 @@ export function initialContext(input: TokenInput): TokenContext {
     policy: input.policy ?? defaultPolicy,
     credential: input.credential ?? { kind: 'ambient', reuseGraceMs: 0 },
     active: input.active ?? false,
+    sharing: input.sharing ?? alone,
     seen: input.seen,
     clock: input.clock ?? localClock,
     unexplored: input.token === undefined,

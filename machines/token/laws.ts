@@ -1,9 +1,10 @@
 /** Questions about a token machine's context. Pure, total, and the only place where they are answered. */
 
-import type { SignOutReason } from '../events';
-import { cutoffMs, isBeforeStalePoint, isUnexpired, isUsable, leadMs, type Moment, remainingMs } from '../held-token';
-import { backoffMs, isPaused, pauseLeftMs, windowLeftMs } from '../schedule';
-import { clampTimer, elapsedMs, maxTimerMs } from '../time';
+import { beats, mismatch } from '../acceptance';
+import type { SharedTries, SignOutReason } from '../events';
+import { cutoffMs, freshnessOrder, isBeforeStalePoint, isUnexpired, isUsable, leadMs, type Moment, remainingMs, type TokenFacts } from '../held-token';
+import { backoffMs, isPaused, mergeTries, pauseLeftMs, windowLeftMs } from '../schedule';
+import { clampTimer, elapsedMs, type Instant, maxTimerMs } from '../time';
 import type { TokenContext } from './context';
 
 /** A timer this late did not just slip: the machine was asleep, or the page was frozen. */
@@ -127,6 +128,28 @@ export const canPresent = ({ held, presenting }: TokenContext): boolean => held 
 /** A spent credential may be sent once more: the server forgives it for a while (R5.15). */
 export const isWithinReuseGrace = (context: TokenContext): boolean =>
   !isOffline(context) && !context.answerLost && runningMs(context) < context.credential.reuseGraceMs;
+
+/** Whether a token of another tab is better than what is held (T23). A tie changes nothing: two tabs would trade for ever. */
+export function takesFromPeer(context: TokenContext, token: TokenFacts): boolean {
+  const { held, rejected } = context;
+  const at = momentOf(context);
+  if (!isUsable(token, at) || mismatch(context.key, token) !== null) return false;
+  if (held?.fingerprint === token.fingerprint) return false;
+  return beats(token, held, rejected, at) && (!isServable(context) || held === null || freshnessOrder(token, held) > 0);
+}
+
+/** The running mint is not given up for a peer's token: a credential is spent on it, or somebody forced it (T23). */
+export const isBoundToMint = (context: TokenContext): boolean =>
+  context.credential.kind === 'rotating' || isForced(context);
+
+/** Another tab failed a moment ago, and the wait that follows from it is not over. */
+export const isHeldOff = ({ seen }: TokenContext, { pause }: SharedTries): boolean => isPaused(pause, seen.now);
+
+/** All tabs together have used up what S9 allows. */
+export const isWindowSpent = (
+  { failedStarts, seen, askedAgain }: TokenContext,
+  shared: readonly Instant[],
+): boolean => !askedAgain && windowLeftMs(mergeTries(failedStarts, shared, seen.now), seen.now) > 0;
 
 /** Why the session is over, as far as the answers tell (T14, R5.17). */
 export function goneReason({ answerLost, error }: TokenContext, confirmed: boolean): SignOutReason {

@@ -7,6 +7,7 @@
 import { initialContext } from './context';
 import { tokenSetup } from './setup';
 import { fresh } from './states/fresh';
+import { peerToken } from './states/mint';
 import { offlineRetrying } from './states/offline-retrying';
 import { outageFallback } from './states/outage-fallback';
 import { refreshing } from './states/refreshing';
@@ -58,6 +59,13 @@ export const tokenMachine = tokenSetup.createMachine({
       actions: 'noteUse',
       description: 'A usable token was read; worth keeping alive.',
       meta: { ids: ['T6'] },
+    },
+    'peer.token': {
+      guard: { type: 'isFresherPeerToken', params: peerToken },
+      target: '.fresh',
+      actions: { type: 'adoptFromPeer', params: peerToken },
+      description: 'Another tab minted: its token is held, readers are served, a request of our own is aborted.',
+      meta: { ids: ['T23'] },
     },
     'token.rejected': {
       actions: { type: 'noteRejection', params: ({ event }) => ({ fingerprint: event.fingerprint }) },

@@ -51,6 +51,24 @@ export function countFailure(context: TokenContext, failure: Failure | null, dec
   };
 }
 
+/** No request was sent, since it is not this tab's turn: the next try is put off like after a failure. */
+export function putOff(context: TokenContext, failure: Failure): Change {
+  const { seen, held, failures, failedTries, answerLost } = context;
+  const background = hasUsableToken(context);
+  const at = momentOf(context);
+  const planned = plannedMs(context, at, background);
+  // The answer to a single-use credential was lost somewhere: nobody sends it again before the held token is over (R5.16).
+  const isAmbiguous = failure.class === 'ambiguous';
+  const ms = isAmbiguous && held ? Math.max(planned, Math.ceil(remainingMs(held, at))) : planned;
+  return {
+    error: failure,
+    failedTries: failedTries + 1,
+    failures: failures + (background ? 0 : 1),
+    answerLost: answerLost || isAmbiguous,
+    pause: notBeforeFloor(context, { since: seen.now, ms, kind: isAmbiguous ? 'ambiguous' : 'backoff' }),
+  };
+}
+
 /** A `Retry-After` that another key was given in the meantime is not cut short (S10). */
 export const notBeforeFloor = ({ pause, seen }: TokenContext, next: Pause): Pause =>
   pause?.kind === 'retry-after' && pauseLeftMs(pause, seen.now) > pauseLeftMs(next, seen.now) ? pause : next;

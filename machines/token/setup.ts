@@ -1,6 +1,16 @@
 /** The vocabulary of the token chart: types, guards, actions, delays and placeholder actors, by name. */
 import { assign, emit, enqueueActions, fromPromise, setup } from 'xstate';
-import type { Confirmation, MintInput, MintOutcome, Seen, SignOutReason, TokenEmitted, TokenEvent } from '../events';
+import type {
+  Confirmation,
+  MintInput,
+  MintOutcome,
+  Seen,
+  SignOutReason,
+  TokenEmitted,
+  TokenEvent,
+  TurnInput,
+  TurnOutcome,
+} from '../events';
 import type { Failure } from '../failure';
 import type { TokenFacts } from '../held-token';
 import type { MintCause, TokenKey } from '../ports';
@@ -11,6 +21,8 @@ import * as laws from './laws';
 import * as updates from './updates';
 
 type OutcomeParams = { readonly outcome: MintOutcome };
+type PeerParams = { readonly token: TokenFacts; readonly clock: ServerClock | null };
+type TurnParams = { readonly turn: TurnOutcome };
 type FailureParams = {
   readonly failure: Failure;
   /** Asking again soon is pointless: readers meanwhile get the same error (T12). */
@@ -40,6 +52,8 @@ export const tokenSetup = setup({
   actors: {
     /** Reads the cache for this key: the facts of a token that was minted before, or `null`. */
     recall: fromPromise<TokenFacts | null, { readonly key: TokenKey }>(unprovided),
+    /** Waits for this tab's turn to mint. Answers a `TurnOutcome`, whatever happens. */
+    turn: fromPromise<TurnOutcome, TurnInput>(unprovided),
     /** One request to the source. Answers a `MintOutcome`, whatever happens. */
     mint: fromPromise<MintOutcome, MintInput>(unprovided),
     /** Asks whether the session still exists. */
@@ -92,6 +106,23 @@ export const tokenSetup = setup({
     isProactiveRefreshDue: ({ context }) => laws.isProactiveRefreshDue(context),
     isLateAndUnattended: ({ context }) => laws.isLateAndUnattended(context),
     isSpaced: ({ context }) => laws.isSpaced(context),
+    isSpacedAmongOthers: ({ context }) => laws.isSpaced(context) && context.sharing.turns,
+    isFresherPeerToken: ({ context }, { token }: PeerParams) => laws.takesFromPeer(context, token),
+    /** The own mint has to end: a credential is spent on it, or somebody forced it. */
+    isFresherWhileBound: ({ context }, { token }: PeerParams) =>
+      laws.takesFromPeer(context, token) && laws.isBoundToMint(context),
+    hasAdopted: ({ context }, { turn }: TurnParams) =>
+      turn.is === 'adopted' && laws.takesFromPeer(context, turn.token),
+    isRefusedTurn: (_, { turn }: TurnParams) => turn.is === 'refused',
+    isRefusedElsewhere: ({ context }, { turn }: TurnParams) => {
+      const tries = turn.is === 'granted' ? turn.tries : null;
+      return tries?.pause.kind === 'decay' && laws.isHeldOff(context, tries);
+    },
+    isHeldOff: ({ context }, { turn }: TurnParams) =>
+      turn.is === 'granted' && turn.tries !== null && laws.isHeldOff(context, turn.tries),
+    isWindowSpent: ({ context }, { turn }: TurnParams) =>
+      turn.is === 'granted' && laws.isWindowSpent(context, turn.failedStarts),
+    isGranted: (_, { turn }: TurnParams) => turn.is === 'granted',
     isBudgetSpent: ({ context }) => laws.isBudgetSpent(context),
     isHeldToken: ({ context }, { fingerprint }: { fingerprint: string }) =>
       context.held?.fingerprint === fingerprint && !context.rejected.includes(fingerprint),
@@ -145,6 +176,25 @@ export const tokenSetup = setup({
     adoptClock: assign((_, { clock }: { clock: ServerClock }) => updates.adoptClock(clock)),
     liftPause: assign(({ context }) => (laws.isPausing(context) ? {} : updates.liftPause())),
 
+    /** T23: what a peer minted is as good as a mint of our own. */
+    adoptFromPeer: enqueueActions(({ context, enqueue }, { token, clock }: PeerParams) => {
+      const change = updates.adoptFromPeer(context, token, clock);
+      enqueue.assign(change);
+      if (change.clock) enqueue.emit({ type: 'clock.learned', clock: change.clock });
+    }),
+    /** Nothing was sent, and the next try is put off all the same. */
+    putOff: enqueueActions(({ context, enqueue }, { failure }: FailureParams) => {
+      enqueue.assign(updates.putOff(context, failure));
+      enqueue.emit({ type: 'mint.failed', number: context.mints, attempt: context.failedTries + 1, failure });
+    }),
+    leaveToFocused: assign(({ context }) => updates.leaveToFocused(context)),
+    noteTries: assign(({ context }, { turn }: TurnParams) =>
+      turn.is === 'granted' ? updates.noteTries(context, turn.failedStarts) : {},
+    ),
+    /** Another tab failed a moment ago: its failure is ours, and so is the wait. */
+    shareTries: assign(({ context }, { turn }: TurnParams) =>
+      turn.is === 'granted' && turn.tries ? updates.shareTries(context, turn.tries) : {},
+    ),
     startMint: assign(({ context }) => updates.startMint(context)),
     startPresenting: assign(({ context }) => updates.startPresenting(context)),
     announceMint: emit(({ context }) => ({

@@ -1,13 +1,14 @@
 /** What changes in a token machine's context, one function per named action. Pure. */
 import { type Judgement, judgeMint, type MintedToken } from '../acceptance';
-import type { MintOutcome, Seen } from '../events';
+import type { MintOutcome, Seen, SharedTries } from '../events';
 import { type Failure, invalidToken } from '../failure';
-import type { TokenFacts } from '../held-token';
+import { leadMs, type TokenFacts } from '../held-token';
 import type { MintCause } from '../ports';
-import { backoffMs, type Pause, pauseLeftMs, recentTries, spreadMs } from '../schedule';
+import { backoffMs, mergeTries, type Pause, pauseLeftMs, recentTries, spreadMs } from '../schedule';
+import type { Instant } from '../time';
 import { followWall, type ServerClock, setBackByMs } from '../server-time';
 import type { TokenContext } from './context';
-import { canPresent, hasUnexpiredToken, isRefused, presentsFromStart } from './laws';
+import { canPresent, hasUnexpiredToken, hasUsableToken, isRefused, presentsFromStart } from './laws';
 import { closeTries, countFailure, notBeforeFloor } from './retry';
 
 type Change = Partial<TokenContext>;
@@ -107,6 +108,41 @@ function outageAfterSuccess({ presenting, outage, policy }: TokenContext, answer
   };
 }
 
+/** T23: a token that another tab minted. What this tab's own failures left behind is over. */
+export function adoptFromPeer(context: TokenContext, token: TokenFacts, clock: ServerClock | null): Change {
+  const { forcedAfter, outage } = context;
+  return {
+    ...settled(context),
+    // Whoever insisted still gets a mint of its own.
+    forcedAfter,
+    held: token,
+    unexplored: false,
+    status: outage.marked ? 'degraded' : 'ok',
+    ...(clock && context.clock.evidence === 'local' && { clock }),
+  };
+}
+
+/** R10.8: the focused tab goes first. What is left of the token's life bounds the grace. */
+export function leaveToFocused(context: TokenContext): Change {
+  const { sharing, seen, policy, held } = context;
+  if (!sharing.peers || seen.presence === 'focused' || seen.presence === 'headless' || !held) return {};
+  const graceMs = Math.min(policy.takeoverGraceMs, leadMs(held, policy) / 4);
+  return { spread: { since: seen.now, ms: Math.floor(graceMs * (1 + policy.jitter * seen.roll)), kind: 'backoff' } };
+}
+
+/** Tries that failed in other tabs count for the window of S9 as well. */
+export const noteTries = (context: TokenContext, failedStarts: readonly Instant[]): Change => ({
+  failedStarts: mergeTries(context.failedStarts, failedStarts, context.seen.now),
+});
+
+/** Another tab failed a moment ago: as if it had happened here. */
+export const shareTries = (context: TokenContext, { attempt, failure, pause }: SharedTries): Change => ({
+  failedTries: attempt,
+  failures: hasUsableToken(context) ? context.failures : Math.max(context.failures, attempt),
+  error: failure,
+  pause: notBeforeFloor(context, pause),
+});
+
 /** T16: minted from the last token while the origin is away. */
 export function acceptInOutage(context: TokenContext, minted: MintedToken): Change {
   return { ...accept(context, minted), ...outageAfterSuccess(context, true) };
@@ -145,6 +181,8 @@ export const recordFailure = (context: TokenContext, failure: Failure, decays = 
 /** What the server asked for, for every key (R5.7). */
 export const floorOf = ({ seen }: TokenContext, { retryAfterMs }: Failure): Pause | null =>
   retryAfterMs ? { since: seen.now, ms: retryAfterMs, kind: 'retry-after' } : null;
+
+export { putOff } from './retry';
 
 /** T9: the network went away under a request. No backoff comes of it: the network is asked, not the origin. */
 export function recordOffline(context: TokenContext, failure: Failure | null): Change {

@@ -24,6 +24,27 @@ export const signedIn = sessionSetup.createStateConfig({
       description: 'The source asked to be left alone: that holds for every key.',
       meta: { ids: ['R5.8', 'S10'] },
     },
+    'record.read': [
+      {
+        guard: { type: 'isSignedOutElsewhere', params: ({ event }) => event },
+        target: 'signed-out',
+        actions: [{ type: 'tellSignedOut', params: { reason: 'peer' } }, 'closeKeys', 'forgetSession'],
+        description: 'While this tab was not listening, another one signed out of this session.',
+        meta: { ids: ['T27', 'R8.1'] },
+      },
+      {
+        actions: { type: 'rememberForKeys', params: ({ event }) => event },
+        description: 'What the tabs of this browser agree on: floors, outage, clock offset, refused tokens.',
+        meta: { ids: ['R5.28', 'R9.11', 'R10.10'] },
+      },
+    ],
+    'peer.signed-out': {
+      guard: { type: 'isOfThisSignIn', params: ({ event }) => event },
+      target: 'signed-out',
+      actions: [{ type: 'tellSignedOut', params: { reason: 'peer' } }, 'closeKeys', 'forgetSession'],
+      description: 'Another tab signed out of this session.',
+      meta: { ids: ['T27', 'R8.1'] },
+    },
     'session.given': {
       target: 'signed-in',
       reenter: true,
@@ -52,7 +73,7 @@ export const signedIn = sessionSetup.createStateConfig({
         actions: [
           { type: 'tellSwitched', params: ({ event }) => event },
           'closeKeys',
-          { type: 'giveSession', params: ({ event }) => event },
+          { type: 'switchSession', params: ({ event }) => event },
         ],
         description: 'Another session: a new epoch.',
         meta: { ids: ['T29'] },
@@ -131,6 +152,7 @@ export const signedIn = sessionSetup.createStateConfig({
             untilBeat: {
               target: 'beating',
               reenter: true,
+              actions: 'tellBeat',
               description: 'A beat: the tick before it has derived everything anew.',
               meta: { ids: ['R9.18', 'T26'] },
             },

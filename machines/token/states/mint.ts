@@ -2,10 +2,17 @@
 import type { DoneActorEvent } from 'xstate';
 import type { MintInput, MintOutcome } from '../../events';
 import type { Failure } from '../../failure';
+import type { TokenFacts } from '../../held-token';
+import type { ServerClock } from '../../server-time';
 import type { TokenContext } from '../context';
 import { failureIn, overdueFailure } from '../updates';
 
 type Done = { readonly context: TokenContext; readonly event: DoneActorEvent<MintOutcome> };
+
+type PeerToken = { readonly event: { readonly token: TokenFacts; readonly clock: ServerClock | null } };
+
+/** Params of what weighs a token of another tab. */
+export const peerToken = ({ event: { token, clock } }: PeerToken) => ({ token, clock });
 
 /** Params of what judges an outcome. */
 export const outcome = ({ event }: Pick<Done, 'event'>): { outcome: MintOutcome } => ({ outcome: event.output });
@@ -97,3 +104,14 @@ export const sharedTimeouts = [
     meta: { ids: ['T9', 'R5.1'] },
   },
 ] as const;
+
+/** T23 while a request is in flight that has to end: the token is taken, the request goes on. */
+export const adoptWhileBound = {
+  'peer.token': {
+    guard: { type: 'isFresherWhileBound', params: peerToken },
+    actions: { type: 'adoptFromPeer', params: peerToken },
+    description:
+      'Another tab minted: readers are served. The own request goes on, since somebody forced it or a single-use credential is spent on it.',
+    meta: { ids: ['T23', 'T25'] },
+  },
+} as const;

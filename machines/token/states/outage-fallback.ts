@@ -1,6 +1,16 @@
 import { tokenSetup } from '../setup';
 import { forcedWhileRefused } from './forced';
-import { broken, failure, mintInput, outcome, overdue, sharedOutcomes, sharedTimeouts, timeout } from './mint';
+import {
+  adoptWhileBound,
+  broken,
+  failure,
+  mintInput,
+  outcome,
+  overdue,
+  sharedOutcomes,
+  sharedTimeouts,
+  timeout,
+} from './mint';
 import { servedToExpiry } from './served';
 
 export const outageFallback = tokenSetup.createStateConfig({
@@ -31,6 +41,7 @@ export const outageFallback = tokenSetup.createStateConfig({
         'The same request once more, at once, with the last token: an edge can mint from it without the origin.',
       meta: { ids: ['T11', 'R6.1'] },
       entry: ['startPresenting', 'announceMint'],
+      on: adoptWhileBound,
       invoke: {
         id: 'mint',
         src: 'mint',

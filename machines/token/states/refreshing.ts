@@ -1,9 +1,21 @@
 import { tokenSetup } from '../setup';
-import { broken, failure, mintInput, outcome, overdue, refusal, sharedOutcomes, sharedTimeouts, timeout } from './mint';
+import {
+  adoptWhileBound,
+  broken,
+  failure,
+  mintInput,
+  outcome,
+  overdue,
+  refusal,
+  sharedOutcomes,
+  sharedTimeouts,
+  timeout,
+} from './mint';
+import { forbidden, queueing } from './queueing';
 import { servedToCutoff } from './served';
 
 export const refreshing = tokenSetup.createStateConfig({
-  description: 'Running one mint for the key, or waiting for the moment when it may start.',
+  description: 'Running one mint for the key, or waiting until it may start.',
   meta: { ids: ['T6', 'R4.5'] },
   initial: 'spacing',
   on: {
@@ -28,26 +40,12 @@ export const refreshing = tokenSetup.createStateConfig({
         'No mint in flight: waiting for the floor between two mints, or for the spread of those who return together.',
       meta: { ids: ['S9', 'T20', 'R9.8'] },
       always: [
+        ...forbidden,
         {
-          guard: 'isOffline',
-          target: '#token.offline-retrying',
-          actions: { type: 'recordOffline', params: { failure: null } },
-          description: 'There is no network: no request is sent.',
-          meta: { ids: ['T9', 'S10'] },
-        },
-        {
-          guard: 'isForcedAndRefused',
-          target: '#token.fresh',
-          actions: 'failForced',
-          description:
-            'Over another key the server asked to be left alone: whoever forced this gets the error at once.',
-          meta: { ids: ['T25', 'R5.8'] },
-        },
-        {
-          guard: 'isRefused',
-          target: '#token.fresh',
-          description: 'Over another key the server asked to be left alone: not now.',
-          meta: { ids: ['R5.8', 'S10'] },
+          guard: 'isSpacedAmongOthers',
+          target: 'queueing',
+          description: 'The mint may start, if no other tab is at it.',
+          meta: { ids: ['T6', 'T17', 'R10.4'] },
         },
         {
           guard: 'isSpaced',
@@ -65,11 +63,13 @@ export const refreshing = tokenSetup.createStateConfig({
         },
       },
     },
+    queueing,
     minting: {
       ...servedToCutoff,
       description: 'One request is in flight.',
       meta: { ids: ['T6', 'S5'] },
       entry: ['startMint', 'announceMint'],
+      on: adoptWhileBound,
       invoke: {
         id: 'mint',
         src: 'mint',
