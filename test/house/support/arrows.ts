@@ -34,6 +34,12 @@ const rules: readonly Rule[] = [
   { who: /^adapters\/token\//, files: /^machines\/(?:ports|errors|check|held-token)\.ts$/, packages: anyPackage },
   { who: new RegExp(`^${leafFolder}`), files: /^machines\/(?:ports|errors|check)\.ts$/, packages: anyPackage },
   { who: /^adapters\/host\//, files: new RegExp(`^(?:machines/|${leafFolder})`), packages: anyPackage },
+  // Of the host it sees the types alone: the lifecycle that it shows is made by somebody else.
+  {
+    who: /^adapters\/react\//,
+    files: /^(?:adapters\/host\/types|machines\/(?:view|key|errors|check))\.ts$/,
+    packages: /^react$/,
+  },
   { who: /^adapters\/testing\//, files: /^(?:machines\/|adapters\/|index\.ts$)/, packages: /./ },
   { who: /^index\.ts$/, files: new RegExp(`^(?:machines/|adapters/host/|${leafFolder})`), packages: anyPackage },
 ];
