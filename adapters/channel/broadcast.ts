@@ -1,4 +1,4 @@
-import { checkFunction, checkText } from '../../machines/check';
+import { checkFunction, checkKnown, checkObject, checkText } from '../../machines/check';
 import { redactCause } from '../../machines/errors';
 import type { TokenChannel } from '../../machines/ports';
 import { createListeners, tellAll } from './listeners';
@@ -33,12 +33,14 @@ const problem = (code: string, message: string, cause?: unknown): Error =>
  * Methods throw an error with the code `channel_missing` where there is no `BroadcastChannel` (Safari before 15.4), with
  * `channel_failed` where it cannot be constructed; `post()` throws a `DataCloneError` for what cannot be cloned.
  *
- * @throws {ConfigurationError} for an empty name or a constructor that is none
+ * @throws {ConfigurationError} for an unknown option, an empty name or a constructor that is none
  * @example createTokenLifecycle({ source, channel: broadcastChannel({ name: 'my-app' }) });
  */
 export function broadcastChannel(
   options: BroadcastChannelOptions = {},
 ): TokenChannel & Required<Pick<TokenChannel, 'suspend' | 'resume' | 'dispose'>> {
+  checkObject('broadcastChannel', options);
+  checkKnown('broadcastChannel', options, ['name', 'BroadcastChannel']);
   const { name = 'token-lifecycle' } = options;
   checkText('broadcastChannel.name', name);
   if (options.BroadcastChannel !== undefined) {

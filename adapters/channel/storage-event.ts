@@ -1,4 +1,4 @@
-import { checkFunction, checkMethods, checkText } from '../../machines/check';
+import { checkFunction, checkKnown, checkMethods, checkObject, checkText } from '../../machines/check';
 import { ConfigurationError } from '../../machines/errors';
 import type { TokenChannel } from '../../machines/ports';
 import { createListeners, tellAll } from './listeners';
@@ -9,8 +9,8 @@ export type NoticeStorage = Pick<Storage, 'setItem' | 'removeItem'>;
 
 /** What this adapter uses of a window. */
 export type NoticeWindow = {
-  addEventListener(type: 'storage', run: (event: StorageEvent) => void): void;
-  removeEventListener(type: 'storage', run: (event: StorageEvent) => void): void;
+  addEventListener(type: 'storage', run: (event: Event) => void): void;
+  removeEventListener(type: 'storage', run: (event: Event) => void): void;
 };
 
 export type StorageEventChannelOptions = {
@@ -59,12 +59,14 @@ function checkNotice(message: unknown): void {
  * (`SecurityError` where it is denied, `QuotaExceededError` where it is full), an error with the code `storage_missing` where
  * there is none; `subscribe()` one with `channel_missing` where there is no window. After `dispose()` it may be used again.
  *
- * @throws {ConfigurationError} for an option that is none
+ * @throws {ConfigurationError} for an unknown option or one that cannot work
  * @example createTokenLifecycle({ source, channel: storageEventChannel() });
  */
 export function storageEventChannel(
   options: StorageEventChannelOptions = {},
 ): TokenChannel & Required<Pick<TokenChannel, 'dispose'>> {
+  checkObject('storageEventChannel', options);
+  checkKnown('storageEventChannel', options, ['storage', 'window', 'key']);
   const { storage, key = 'token-lifecycle:notice' } = options;
   checkText('storageEventChannel.key', key);
   if (storage !== undefined && typeof storage !== 'function') {
@@ -76,8 +78,9 @@ export function storageEventChannel(
   let heard: NoticeWindow | undefined;
   const listeners = createListeners(() => stop());
 
-  function hear(event: StorageEvent): void {
-    const notice = event.key === key ? parseNotice(event.newValue) : undefined;
+  function hear(event: Event): void {
+    const changed = event as StorageEvent;
+    const notice = changed.key === key ? parseNotice(changed.newValue) : undefined;
     if (notice) tellAll(listeners.snapshot(), () => notice.message);
   }
 

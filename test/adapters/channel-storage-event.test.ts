@@ -203,6 +203,7 @@ describe('storageEventChannel', () => {
 
   it.each<[string, StorageEventChannelOptions]>([
     ['key', { key: '' }],
+    ['kee', { kee: 'mine' } as never],
     ['storage', { storage: null as never }],
     ['storage.setItem', { storage: { removeItem: () => {} } as never }],
     ['window.removeEventListener', { window: { addEventListener: () => {} } as never }],
