@@ -59,6 +59,8 @@ export type WorldBegan = Where & {
   readonly latencyMs: number;
   readonly credential: NonNullable<TokenSource['credential']>;
   readonly reuseGraceMs: number;
+  /** Whether the source can be asked if a session is over. */
+  readonly checkSession: boolean;
   /** Which of the parts that tabs share there are. */
   readonly shared: {
     readonly channel: 'tokens' | 'notices' | 'none';
@@ -237,6 +239,8 @@ export type StateSeen = Where & {
   readonly nextAttemptAt: number | null;
   readonly sessionId: string | null;
   readonly organizationId: string | null;
+  /** What the tab takes the server's clock to be, minus its own wall clock. */
+  readonly clockOffsetMs: number;
 };
 
 /** What a lifecycle left behind when it was stopped. All 0, or L4 is broken. */
