@@ -4,7 +4,7 @@ import { act, cloneElement, createElement, type ReactNode, StrictMode, Suspense,
 import { createRoot } from 'react-dom/client';
 import type { GetTokenOptions, TokenLifecycle } from '../../../adapters/host/types';
 import * as entry from '../../../adapters/react/index';
-import { createTab } from '../../support/tab';
+import { createTab, createUnnamedTab } from '../../support/tab';
 import { createGrid } from './grid';
 
 type Watch<Value> = { readonly hook: () => Value; readonly rendered: Value[]; readonly committed: Value[] };
@@ -96,6 +96,7 @@ function createKit(isStrict: boolean) {
     createGrid,
     createProbe,
     createTab,
+    createUnnamedTab,
     Suspense,
     useSelector,
     watched,
