@@ -16,6 +16,8 @@ export type VirtualClockOptions = {
 
 /** A clock that stands still until it is told otherwise. Reads no real time. */
 export type VirtualClock = Clock & {
+  /** Epoch ms by a clock that nobody sets: it runs in sleep, and `skew()` does not move it. What a server goes by. */
+  trueNow(): number;
   /**
    * Wall and monotonic time run for `ms`. Timers fire when they are due, in order of due time, then of being set, and
    * promises settle in between. Calls queue up. Rejects with what a timer threw, at that timer's instant.
@@ -127,6 +129,7 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
   return {
     now: () => start + elapsed + slept + skewed,
     monotonicNow: () => elapsed,
+    trueNow: () => start + elapsed + slept,
     setTimeout: (run, ms) => {
       const delay = ms > 0 && ms <= longestDelay ? ms : 0;
       lastId += 1;
