@@ -1,7 +1,7 @@
 import type { Clock } from '../../machines/ports';
 
 /** The longest delay that platforms honour; anything longer fires at once (lifecycle §9). */
-const longestDelay = 2 ** 31 - 1;
+export const longestDelay = 2 ** 31 - 1;
 
 export type SystemClockOptions = {
   /**
