@@ -68,7 +68,11 @@ export function useToken(options: KeyOptions = none): TokenResult {
   const { template, organizationId, params } = options;
   const paramsText = JSON.stringify(params);
   // biome-ignore lint/correctness/useExhaustiveDependencies: an object written in place is a new one with each render; what is in it counts.
-  const asked = useMemo(() => options, [template, organizationId, paramsText]);
+  const asked = useMemo(() => {
+    // Refuses what cannot work, also where a server renders.
+    lifecycle.getState(options);
+    return options;
+  }, [lifecycle, template, organizationId, paramsText]);
   const [read, readOnServer] = useMemo(
     () => [() => readResult(lifecycle, asked), () => readServerResult(lifecycle, asked)],
     [lifecycle, asked],
