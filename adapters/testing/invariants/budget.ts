@@ -1,0 +1,87 @@
+import { keyLabel } from '../../../machines/key';
+import type { Trace, WorldBegan } from '../trace';
+import { invariant, obtain, seconds } from './read-trace';
+import { readTries, type Try } from './tries';
+
+const windowMs = 60_000;
+const mostInWindow = 7;
+
+const lockFailed = new Set(['timeout', 'lost', 'stolen', 'unavailable']);
+
+/** Without lock and ordered store, or where these failed, tabs do not know of each other's tries: each has a budget of its own. */
+const sharesTries = (trace: Trace, { shared }: WorldBegan): boolean =>
+  shared.lock &&
+  shared.store === 'ordered' &&
+  !trace.some(
+    (entry) =>
+      (entry.is === 'fault' && entry.fault.startsWith('store')) || (entry.is === 'lock' && lockFailed.has(entry.did)),
+  );
+
+function groupByTab(tries: readonly Try[]): Map<number | null, Try[]> {
+  const groups = new Map<number | null, Try[]>();
+  for (const one of tries) obtain(groups, one.request.tab, () => []).push(one);
+  return groups;
+}
+
+/** The first stretch of 60 s with more failed tries than are allowed; otherwise some shorter list. */
+function busiest(tries: readonly Try[], isAnew: (from: number, to: number, tab: number | null) => boolean): Try[] {
+  for (const [index, first] of tries.entries()) {
+    const from = first.request.at;
+    const within: Try[] = [];
+    for (const one of tries.slice(index, index + 10 * mostInWindow)) {
+      if (one.request.at >= from + windowMs) break;
+      if (!isAnew(from, one.request.at, one.request.tab)) within.push(one);
+    }
+    if (within.length > mostInWindow) return within;
+  }
+  return [];
+}
+
+export const boundedTries = invariant(
+  {
+    id: 'S9',
+    title: 'Bounded tries',
+    description:
+      'Per key and browser at most 7 mints fail in any 60 s, whatever callers and tabs do; the second request of an outage (T11), the ' +
+      'retry of a lost answer and the second look at a doubtful token are not counted, nor are mints that were given up. Mints of one ' +
+      'key start at least `mintFloorMs` apart, forced or not, with the first two of these exceptions. Where the tabs have no lock or ' +
+      'ordered store, or these failed, each tab has a budget and a floor of its own. A sign-in, a tab that opens, and a clock that is ' +
+      'set forward start anew.',
+  },
+  (trace, began) => {
+    const together = sharesTries(trace, began);
+    const anew = trace.flatMap((entry) => {
+      if (entry.is !== 'command') return [];
+      const begins = entry.do === 'sign-in' || entry.do === 'open' || entry.do === 'start';
+      return begins || (entry.do === 'skew' && entry.ms > 0) ? [{ at: entry.at, tab: entry.tab }] : [];
+    });
+    const isAnew = (from: number, to: number, tab: number | null): boolean =>
+      anew.some((one) => (one.tab === tab || one.tab === null) && one.at >= from && one.at <= to);
+
+    for (const tries of readTries(trace, began).values()) {
+      const key = tries[0] ? keyLabel(tries[0].request.key) : '';
+      const lasts = new Map<number | null, Try>();
+      for (const one of tries) {
+        const { at, tab } = one.request;
+        const whose = together ? null : tab;
+        const before = lasts.get(whose);
+        lasts.set(whose, one);
+        if (!before || one.atOnce || isAnew(before.request.at, at, tab)) continue;
+        const apartMs = at - before.request.at;
+        if (apartMs >= began.policy.mintFloorMs) continue;
+        const message = `Tab ${tab} sent a mint (${key}) only ${seconds(apartMs)} after the one before.`;
+        return { message, entries: [before.place, one.place] };
+      }
+      const failed = tries.filter((one) => one.ended === 'failed' && !one.extra);
+      const budgets = together ? [failed] : [...groupByTab(failed).values()];
+      for (const counted of budgets) {
+        const most = busiest(counted, isAnew);
+        if (most.length <= mostInWindow) continue;
+        const whose = together ? '' : ` in tab ${most[0]?.request.tab}`;
+        const message = `${most.length} mints (${key}) failed within 60 s${whose}: ${mostInWindow} are allowed.`;
+        return { message, entries: most.map(({ place }) => place) };
+      }
+    }
+    return null;
+  },
+);

@@ -1,0 +1,75 @@
+import { followRequests, invariant, obtain, seconds } from './read-trace';
+
+type Floor = {
+  readonly tab: number;
+  readonly since: number;
+  readonly until: number;
+  readonly place: number;
+  /** How far the wall clock was set forward meanwhile: elapsed time is the larger of two clocks (lifecycle.md §9). */
+  shortenedMs: number;
+  /** Since when other tabs can know. */
+  told: number | null;
+};
+
+/** Two tabs cannot know of each other within less. */
+const toldWithinMs = 100;
+
+export const nothingSentInVain = invariant(
+  {
+    id: 'S10',
+    title: 'Nothing sent while offline or before Retry-After',
+    description:
+      'No request leaves a tab whose platform says that there is no network. After an answer with `Retry-After` that tab sends no mint ' +
+      'for that session and no question about it until it is over (`retryAfterMaxMs` at most), and no other tab does from 100 ms ' +
+      'after an ordered store had word of it. A clock that is set forward may end it early; a new sign-in does not have to know.',
+  },
+  (trace, began) => {
+    const requests = followRequests();
+    /** By session. */
+    const floors = new Map<string, Floor[]>();
+    /** Where the tab's program, or what it knows, began. */
+    const begins = new Map<number, number>();
+    const signIns = new Map<number, number>();
+    for (const [place, entry] of trace.entries()) {
+      requests.see(entry);
+      const { tab, at } = entry;
+      const all = [...floors.values()].flat();
+      if (entry.is === 'command' && entry.do === 'skew' && entry.ms > 0)
+        for (const floor of all) floor.shortenedMs += entry.ms;
+      if (tab === null) continue;
+      if (entry.is === 'command' && (entry.do === 'open' || entry.do === 'start')) begins.set(tab, place);
+      if (entry.is === 'command' && entry.do === 'sign-in') signIns.set(tab, place);
+      if (entry.is === 'answer' && entry.outcome === 'answered' && entry.retryAfterMs !== null) {
+        const request = requests.get(entry.id);
+        const until = at + Math.min(entry.retryAfterMs, began.policy.retryAfterMaxMs);
+        if (request?.op === 'mint')
+          obtain(floors, request.key.sessionId, () => []).push({
+            tab,
+            since: at,
+            until,
+            place,
+            shortenedMs: 0,
+            told: null,
+          });
+      }
+      if (entry.is === 'store' && entry.record?.floorUntil !== undefined && began.shared.store === 'ordered')
+        for (const floor of all) if (floor.tab === tab) floor.told ??= at;
+      if (entry.is !== 'request') continue;
+      if (!entry.online) return { message: `Tab ${tab} sent a ${entry.op} though it was offline.`, entries: [place] };
+      if (entry.op === 'revoke') continue;
+      for (const floor of floors.get(entry.key.sessionId) ?? []) {
+        const heard = floor.tab === tab && floor.place > (begins.get(tab) ?? -1);
+        const read = floor.told !== null && at > floor.told + toldWithinMs;
+        const earlyMs = floor.until - floor.shortenedMs - at;
+        if (!(heard || read) || earlyMs <= 1 || floor.place < (signIns.get(tab) ?? -1)) continue;
+        return {
+          message:
+            `Tab ${tab} sent a ${entry.op} ${seconds(at - floor.since)} after the server had asked to be left alone for ` +
+            `${seconds(floor.until - floor.since)}.`,
+          entries: [floor.place, place],
+        };
+      }
+    }
+    return null;
+  },
+);

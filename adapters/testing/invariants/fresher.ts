@@ -1,0 +1,114 @@
+import { cutoffMs } from '../../../machines/held-token';
+import type { TokenSeen, TraceEntry, ValueSeen, WorldBegan } from '../trace';
+import { followBelief, freshness, invariant, keyName } from './read-trace';
+
+/** The estimates of the server's clock, the tab's and this check's, may differ by a latency and the rounding of seconds. */
+const roundingMs = 1_000;
+
+/** Everything that was seen of each token: events name only the fingerprint. */
+function followTokens() {
+  const tokens = new Map<string, TokenSeen>();
+  const note = (value: ValueSeen | null | undefined): void => {
+    if (value?.kind === 'token') tokens.set(value.token.fingerprint, value.token);
+  };
+  return {
+    see: (entry: TraceEntry): void => {
+      if ((entry.is === 'served' || entry.is === 'answer') && entry.token) note({ kind: 'token', token: entry.token });
+      if (entry.is === 'settled' || entry.is === 'cookie' || entry.is === 'cache' || entry.is === 'message')
+        note(entry.value);
+    },
+    get: (fingerprint: string): TokenSeen | undefined => tokens.get(fingerprint),
+  };
+}
+
+/** What lies in one place, and what may take its place. */
+function followPlaces(began: WorldBegan) {
+  const belief = followBelief(began);
+  const rejected = new Set<string>();
+  const places = new Map<string, { token: TokenSeen; place: number }>();
+
+  /** One that is about to expire loses to anything, also where the tab only believes so (lifecycle.md §7). */
+  function isOver(token: TokenSeen, tab: number | null, at: number): boolean {
+    if (rejected.has(token.fingerprint) || token.expiresAt === null) return true;
+    const lifetime = { issuedAt: token.issuedAt ?? token.expiresAt, expiresAt: token.expiresAt };
+    const now = Math.max(belief.serverAt(at), tab === null ? 0 : belief.now(tab, at));
+    return now + roundingMs + began.latencyMs >= token.expiresAt - cutoffMs(lifetime, began.policy);
+  }
+
+  return {
+    see: (entry: TraceEntry): void => {
+      belief.see(entry);
+      if (entry.is === 'command' && entry.do === 'reject') rejected.add(entry.fingerprint);
+      // A clock that was set makes tokens look expired that are not.
+      if (entry.is === 'command' && entry.do === 'skew') places.clear();
+    },
+    /** The token that was there and should have stayed. */
+    put: (name: string, token: TokenSeen, entry: TraceEntry, place: number) => {
+      const before = places.get(name);
+      places.set(name, { token, place });
+      if (!before || freshness(token, before.token) >= 0 || isOver(before.token, entry.tab, entry.at)) return null;
+      return before;
+    },
+    clear: (prefix: string): void => {
+      for (const name of places.keys()) if (name.startsWith(prefix)) places.delete(name);
+    },
+  };
+}
+
+export const onlyEverFresher = invariant(
+  {
+    id: 'S8',
+    title: 'Tokens only ever get fresher',
+    description:
+      'For one key, the token that a tab announces, the cookie and a cache entry are only ever replaced by one that is at least as ' +
+      'fresh (`oiat` first, then `iat`). One that has expired, or is about to (cutoff, plus a latency and a second), and one that an ' +
+      'API refused may be replaced by any. A new sign-in, a removal, and a clock that was set start anew.',
+  },
+  (trace, began) => {
+    const tokens = followTokens();
+    const places = followPlaces(began);
+    for (const [place, entry] of trace.entries()) {
+      tokens.see(entry);
+      places.see(entry);
+      const { tab } = entry;
+      const compare = (name: string, token: TokenSeen, where: string) => {
+        const before = places.put(name, token, entry, place);
+        return (
+          before && {
+            message: `${where} had token ${before.token.fingerprint} and now has ${token.fingerprint}, which is less fresh.`,
+            entries: [before.place, place],
+          }
+        );
+      };
+      if (entry.is === 'event' && tab !== null) {
+        if (entry.type === 'session.signedOut' || entry.type === 'session.signedIn') places.clear(`tab ${tab} `);
+        if (entry.type === 'token.updated') {
+          const token = tokens.get(entry.event.fingerprint);
+          const found = token && compare(`tab ${tab} ${keyName(entry.event.key)}`, token, `Tab ${tab}`);
+          if (found) return found;
+        }
+      }
+      if (entry.is === 'command' && (entry.do === 'open' || entry.do === 'start')) places.clear(`tab ${tab} `);
+      if (entry.is === 'cookie' && entry.did === 'removed') places.clear('cookie ');
+      if (entry.is === 'cookie' && entry.did === 'written' && entry.value.kind === 'token') {
+        const { token } = entry.value;
+        const { sessionId, organizationId } = token;
+        // Another session's or organization's token lies in the same cookie: the one before is gone, whatever it was.
+        const name = `cookie ${JSON.stringify([sessionId, organizationId])}`;
+        const found = compare(name, token, 'The cookie');
+        places.clear('cookie ');
+        places.put(name, token, entry, place);
+        if (found) return found;
+      }
+      if (entry.is === 'cache') {
+        const name = `cache ${began.shared.cache === 'shared' ? '' : tab} ${entry.key}`;
+        if (entry.did === 'deleted') places.clear(name);
+        else if (entry.value.kind === 'token') {
+          const found = compare(name, entry.value.token, `The cache (${entry.key})`);
+          if (found) return found;
+        }
+      }
+    }
+    return null;
+  },
+);

@@ -1,0 +1,94 @@
+/** How things stand at the end of a trace: for the laws of what has to come true in the end. */
+import type { StateSeen, Trace, TraceEntry, WorldBegan } from '../trace';
+import { beginningOf, endOf } from './read-trace';
+
+export type TabAtEnd = {
+  readonly tab: number;
+  state: StateSeen | null;
+  /** Place of that entry. */
+  place: number;
+  /** Open, and started. */
+  running: boolean;
+  /** Frozen, or in the back/forward cache: it cannot do anything. */
+  suspended: boolean;
+  hidden: boolean;
+};
+
+const blank = (tab: number): TabAtEnd => ({
+  tab,
+  state: null,
+  place: -1,
+  running: false,
+  suspended: false,
+  hidden: false,
+});
+
+function command(seen: TabAtEnd, entry: Extract<TraceEntry, { is: 'command' }>): void {
+  switch (entry.do) {
+    case 'start':
+      seen.running = true;
+      break;
+    case 'stop':
+    case 'close':
+    case 'crash':
+      seen.running = false;
+      seen.state = null;
+      break;
+    case 'freeze':
+    case 'pagehide':
+      seen.suspended = true;
+      break;
+    case 'resume':
+    case 'pageshow':
+      seen.suspended = false;
+      break;
+    case 'hide':
+      seen.hidden = true;
+      break;
+    case 'show':
+    case 'focus':
+      seen.hidden = false;
+      break;
+    default:
+  }
+}
+
+/** Every tab that ever was, as it is at the end. */
+export function tabsAtEnd(trace: Trace): TabAtEnd[] {
+  const tabs = new Map<number, TabAtEnd>();
+  for (const [place, entry] of trace.entries()) {
+    if (entry.tab === null) continue;
+    const seen = tabs.get(entry.tab) ?? blank(entry.tab);
+    tabs.set(entry.tab, seen);
+    if (entry.is === 'command') command(seen, entry);
+    if (entry.is !== 'state') continue;
+    seen.state = entry;
+    seen.place = place;
+    seen.running = true;
+  }
+  return [...tabs.values()];
+}
+
+/** What may hold up a tab though all is well again: a try that hangs, the window of S9, the longest pause, the lock, the grace. */
+function hesitationMs({ policy }: WorldBegan): number {
+  const { requestTimeoutMs, retryMaxMs, lockWaitMs, takeoverGraceMs } = policy;
+  return 2 * (requestTimeoutMs + retryMaxMs + lockWaitMs + takeoverGraceMs) + 60_000;
+}
+
+/**
+ * How long a world has to be left alone, healthy, until L2 and L3 can be asked of it, in ms from the end of the trace: the
+ * longest pause between tries, what is left of a `Retry-After`, and, where a rotating credential may have been spent by a request
+ * whose answer was lost, the rest of the last token's life.
+ */
+export function recoveryMs(trace: Trace): number {
+  const began = beginningOf(trace);
+  const end = endOf(trace);
+  let until = end;
+  for (const entry of trace) {
+    if (entry.is === 'answer' && entry.retryAfterMs !== null)
+      until = Math.max(until, entry.at + Math.min(entry.retryAfterMs, began.policy.retryAfterMaxMs));
+    if (began.credential === 'rotating' && entry.is === 'served' && entry.token?.expiresAt)
+      until = Math.max(until, entry.token.expiresAt - began.serverStart);
+  }
+  return until - end + hesitationMs(began);
+}

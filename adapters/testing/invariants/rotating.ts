@@ -1,0 +1,89 @@
+import type { AnswerSeen, RequestSeen, TraceEntry } from '../trace';
+import { followClocks, invariant, isEnd, obtain, seconds } from './read-trace';
+
+type Spent = {
+  readonly request: RequestSeen;
+  readonly place: number;
+  /** `open`: nobody has heard yet. `lost`: nobody ever will. */
+  ended: 'open' | 'minted' | 'refused' | 'lost';
+  endPlace: number;
+};
+
+/** Every request that spent a credential, and what became of it. */
+function followSpending() {
+  const byCredential = new Map<string, Spent[]>();
+  const byId = new Map<number, Spent>();
+
+  function answered(entry: AnswerSeen, place: number): void {
+    const spent = byId.get(entry.id);
+    if (!spent) return;
+    if (entry.outcome !== 'answered') spent.ended = 'lost';
+    else spent.ended = entry.token ? 'minted' : 'refused';
+    spent.endPlace = place;
+  }
+
+  return {
+    see: (entry: TraceEntry, place: number): void => {
+      if (entry.is === 'answer') answered(entry, place);
+      if (!isEnd(entry)) return;
+      for (const spent of byId.values()) {
+        if (spent.request.tab !== entry.tab || spent.ended !== 'open') continue;
+        spent.ended = 'lost';
+        spent.endPlace = place;
+      }
+    },
+    spend: (request: RequestSeen, credential: string, place: number): void => {
+      const spent: Spent = { request, place, ended: 'open', endPlace: place };
+      obtain(byCredential, credential, () => []).push(spent);
+      byId.set(request.id, spent);
+    },
+    before: (credential: string): readonly Spent[] => byCredential.get(credential) ?? [],
+  };
+}
+
+export const rotatingSpentOnce = invariant(
+  {
+    id: 'S6',
+    title: 'A rotating credential is presented once',
+    description:
+      'A single-use credential is sent once, whatever tabs do. It may be sent again where the server has said that it did not take ' +
+      'it, and where no answer came: within the source’s `reuseGraceMs`, or once the last token has expired on the server’s clock ' +
+      '(tolerance: one latency and a second). Never while another request with it is open.',
+  },
+  (trace, began) => {
+    if (began.credential !== 'rotating') return null;
+    const clocks = followClocks(began);
+    const spending = followSpending();
+    /** When the last token of a key that reached a tab expires. */
+    const expiry = new Map<string, number>();
+    for (const [place, entry] of trace.entries()) {
+      clocks.see(entry);
+      spending.see(entry, place);
+      if (entry.is === 'settled' && entry.value?.kind === 'token') {
+        const { sessionId, expiresAt } = entry.value.token;
+        if (sessionId !== null && expiresAt !== null)
+          expiry.set(sessionId, Math.max(expiry.get(sessionId) ?? 0, expiresAt));
+      }
+      if (entry.is !== 'request' || entry.op !== 'mint' || entry.credential === null) continue;
+      for (const before of spending.before(entry.credential)) {
+        if (before.ended === 'refused') continue;
+        const sinceMs = entry.at - before.request.at;
+        const lastExpiry = expiry.get(entry.key.sessionId) ?? 0;
+        const expired = clocks.serverAt(entry.at) + began.latencyMs + 1_000 >= lastExpiry;
+        const forgiven = sinceMs <= began.reuseGraceMs;
+        if (before.ended === 'lost' && (forgiven || expired)) continue;
+        const why = {
+          open: 'while the first request with it was still open',
+          minted: 'though the server had taken it and answered',
+          lost: 'before the last token had expired, though its first answer was lost and nothing says that it is still good',
+        }[before.ended];
+        return {
+          message: `Tab ${entry.tab} sent credential ${entry.credential} again after ${seconds(sinceMs)}, ${why}.`,
+          entries: [before.place, before.endPlace, place],
+        };
+      }
+      spending.spend(entry, entry.credential, place);
+    }
+    return null;
+  },
+);

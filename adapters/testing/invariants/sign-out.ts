@@ -1,0 +1,104 @@
+import type { TraceEntry, WorldBegan } from '../trace';
+import { followRequests, invariant, obtain } from './read-trace';
+
+/** Who has a reason to be signed out, and since which place in the trace. */
+function followReasons({ policy, checkSession }: WorldBegan) {
+  const requests = followRequests();
+  /** What the tab is signed in to, as far as could be seen. */
+  const sessions = new Map<number, string>();
+  /** The last time somebody signed in to this session in this tab. */
+  const signedIn = new Map<string, number>();
+  /** Every end that a session had, by a user or by proof from the server. */
+  const ends = new Map<string, number[]>();
+  /** Tabs that were told to sign out before anybody could see of what. */
+  const anyway = new Set<number>();
+  /** Requests whose answer, once it arrives, proves that the session is over. */
+  const proofs = new Set<number>();
+
+  const end = (sessionId: string, place: number): void => {
+    obtain(ends, sessionId, () => []).push(place);
+  };
+  const name = (tab: number, sessionId: string): string => `${tab} ${sessionId}`;
+
+  function command(entry: Extract<TraceEntry, { is: 'command' }>, tab: number, place: number): void {
+    if (entry.do === 'sign-in' || entry.do === 'switch') {
+      sessions.set(tab, entry.sessionId);
+      signedIn.set(name(tab, entry.sessionId), place);
+      anyway.delete(tab);
+    }
+    if (entry.do === 'sign-out') {
+      const session = sessions.get(tab);
+      if (session === undefined) anyway.add(tab);
+      else end(session, place);
+    }
+  }
+
+  return {
+    see: (entry: TraceEntry, place: number): void => {
+      requests.see(entry);
+      const { tab } = entry;
+      if (entry.is === 'command' && tab !== null) command(entry, tab, place);
+      if (entry.is === 'event' && entry.type === 'session.signedIn' && tab !== null)
+        sessions.set(tab, entry.event.session.id);
+      if (entry.is === 'served') {
+        const refused = entry.code !== null && policy.terminalCodes.includes(entry.code) && !checkSession;
+        if (entry.verdict === 'gone' || refused) proofs.add(entry.id);
+      }
+      if (entry.is === 'answer' && entry.outcome === 'answered' && proofs.has(entry.id)) {
+        const request = requests.get(entry.id);
+        if (request) end(request.key.sessionId, place);
+      }
+    },
+    /** Somebody forged word of a sign-out: messages are unsigned, and that one cannot be told from a real one. */
+    forged: (tab: number): void => {
+      anyway.add(tab);
+    },
+    allows: (tab: number, sessionId: string | null): boolean => {
+      if (anyway.has(tab)) return true;
+      if (sessionId === null) return false;
+      const since = signedIn.get(name(tab, sessionId)) ?? -1;
+      return (ends.get(sessionId) ?? []).some((place) => place > since);
+    },
+    /** Whether the session has ended anywhere, ever. */
+    hasEnded: (sessionId: string): boolean => ends.has(sessionId),
+    sessionOf: (tab: number): string | null => sessions.get(tab) ?? null,
+  };
+}
+
+export const signedOutForAReason = invariant(
+  {
+    id: 'S1',
+    title: 'Signed out only by a user or by proof',
+    description:
+      'A tab enters `signed-out`, and the cookie is removed, only after somebody signed out in a tab of this browser, or after ' +
+      'the server proved that the session is over: it says `gone` when asked or, where it cannot be asked, gives a terminal ' +
+      'code. Expiry, no network, a 5xx, a 429, an answer without sense and an unreadable store are no reasons. The reason has ' +
+      'to be later than the last sign-in to that session in that tab.',
+  },
+  (trace, began) => {
+    const reasons = followReasons(began);
+    const forgeries = new Set<number>();
+    for (const [place, entry] of trace.entries()) {
+      reasons.see(entry, place);
+      const { tab } = entry;
+      if (entry.is === 'message' && entry.did === 'forged') forgeries.add(entry.id);
+      if (tab === null) continue;
+      if (entry.is === 'message' && entry.kind === 'signed-out' && forgeries.has(entry.id)) reasons.forged(tab);
+      if (entry.is === 'event' && entry.type === 'session.signedOut') {
+        const sessionId = entry.event.session?.id ?? reasons.sessionOf(tab);
+        if (reasons.allows(tab, sessionId)) continue;
+        const message =
+          `Tab ${tab} was signed out (reason given: ${entry.event.reason}) though nobody had signed out and the server had not ` +
+          'proved that the session is over.';
+        return { message, entries: [place] };
+      }
+      if (entry.is === 'cookie' && entry.did === 'removed' && entry.value.kind === 'token') {
+        const { sessionId, fingerprint } = entry.value.token;
+        if (sessionId === null || reasons.hasEnded(sessionId) || reasons.allows(tab, sessionId)) continue;
+        const message = `Tab ${tab} removed the cookie with token ${fingerprint}, whose session has not ended.`;
+        return { message, entries: [place] };
+      }
+    }
+    return null;
+  },
+);

@@ -1,0 +1,88 @@
+import type { TokenSeen, TraceEntry, ValueSeen } from '../trace';
+import { invariant, isEnd, seconds } from './read-trace';
+
+/** What lands late, because its adapter was slow, has to be taken back by then. */
+const undoneWithinMs = 2_000;
+
+/** Events that a lifecycle may not emit once it is signed out. */
+const speaking = new Set(['token.updated', 'refresh.started', 'refresh.succeeded', 'refresh.failed']);
+
+const theCookie = 'the cookie';
+
+const tokenIn = (value: ValueSeen | null): TokenSeen | null => (value?.kind === 'token' ? value.token : null);
+
+/** What of a session was put where, by what was seen. */
+function written(entry: TraceEntry): { where: string; token: TokenSeen } | null {
+  if (entry.is === 'cookie' && entry.did === 'written') {
+    const token = tokenIn(entry.value);
+    return token && { where: theCookie, token };
+  }
+  if (entry.is === 'cache' && entry.did === 'set') {
+    const token = tokenIn(entry.value);
+    return token && { where: `the cache (${entry.key})`, token };
+  }
+  return null;
+}
+
+/** What was removed again: a removal of the cookie, or of cache entries under that name. */
+const undoes = (entry: TraceEntry, where: string): boolean =>
+  entry.is === 'cookie'
+    ? where === theCookie && (entry.did === 'removed' || entry.did === 'written' || entry.did === 'expired')
+    : entry.is === 'cache' && entry.did === 'deleted' && where === `the cache (${entry.key})`;
+
+export const silentAfterSignOut = invariant(
+  {
+    id: 'S7',
+    title: 'Nothing of a session after its sign-out',
+    description:
+      'After a tab has said `session.signedOut` it sends no mint and no question, writes and caches no token of that session, tells the ' +
+      'other tabs of none and emits no event of a refresh, until somebody signs in again. Telling the server to revoke the session ' +
+      'is what a sign-out is for. A write that a slow adapter lets land late is taken back within 2 s, and so is a cookie that a tab ' +
+      'writes which has not heard yet.',
+  },
+  (trace) => {
+    /** By tab: the session that it has left, and where. */
+    const left = new Map<number, { sessionId: string | null; place: number }>();
+    /** Sessions that were left in some tab, and not given again: where. */
+    const ended = new Map<string, number>();
+    const late: { where: string; token: TokenSeen; tab: number; at: number; place: number; from: number }[] = [];
+    for (const [place, entry] of trace.entries()) {
+      for (const [index, one] of late.entries()) {
+        if (undoes(entry, one.where)) late.splice(index, 1);
+        else if (entry.at - one.at > undoneWithinMs)
+          return {
+            message: `Its session had been left when tab ${one.tab} put token ${one.token.fingerprint} into ${one.where}, and it stayed there.`,
+            entries: [one.from, one.place],
+          };
+      }
+      const { tab } = entry;
+      if (tab === null) continue;
+      const wasLeft = left.get(tab);
+      const no = (what: string) => ({
+        message: `Tab ${tab} was signed out ${seconds(entry.at - (trace[wasLeft?.place ?? place]?.at ?? 0))} before it ${what}.`,
+        entries: [wasLeft?.place ?? place, place],
+      });
+      if (entry.is === 'event' && entry.type === 'session.signedOut') {
+        left.set(tab, { sessionId: entry.event.session?.id ?? null, place });
+        if (entry.event.session) ended.set(entry.event.session.id, place);
+      }
+      if (entry.is === 'command' && (entry.do === 'sign-in' || entry.do === 'switch')) ended.delete(entry.sessionId);
+      const back = entry.is === 'command' && (entry.do === 'sign-in' || entry.do === 'start');
+      if (back || isEnd(entry) || (entry.is === 'event' && entry.type === 'session.signedIn')) left.delete(tab);
+      const put = written(entry);
+      if (!wasLeft || !left.has(tab)) {
+        const from = put?.where === theCookie ? ended.get(put.token.sessionId ?? '') : undefined;
+        if (put && from !== undefined) late.push({ ...put, tab, at: entry.at, place, from });
+        continue;
+      }
+      const isOf = (token: TokenSeen): boolean =>
+        wasLeft.sessionId === null || token.sessionId === null || token.sessionId === wasLeft.sessionId;
+      if (entry.is === 'request' && entry.op !== 'revoke') return no(`sent a ${entry.op} for it`);
+      if (entry.is === 'event' && speaking.has(entry.type)) return no(`emitted ${entry.type}`);
+      if (entry.is === 'message' && entry.did === 'posted' && entry.kind === 'token')
+        return no('told the other tabs of a token');
+      if (put && isOf(put.token)) late.push({ ...put, tab, at: entry.at, place, from: wasLeft.place });
+    }
+    return null;
+  },
+);

@@ -1,0 +1,87 @@
+/** Mints and how they went: what S9 counts. */
+import type { RequestSeen, TokenSeen, Trace, WorldBegan } from '../trace';
+import { followBelief, isEnd, keyName, obtain } from './read-trace';
+
+export type Try = {
+  readonly request: RequestSeen;
+  readonly place: number;
+  /** `dropped`: given up because of a sign-out, a switch, a stop or a peer's token. It counts for nothing. */
+  ended: 'open' | 'accepted' | 'failed' | 'dropped';
+  endedAt: number;
+  /** The second request of an outage, or the retry of a lost answer: the floor does not hold for it. */
+  readonly atOnce: boolean;
+  /** That, or a second look at a doubtful token: it is not counted. */
+  readonly extra: boolean;
+  /** The answer told to come back with the last token. */
+  wantsToken: boolean;
+  /** A token came that looked old or expired. */
+  doubted: boolean;
+};
+
+const blank = { ended: 'open', wantsToken: false, doubted: false } as const;
+
+/** Half of its life gone on arrival, or more: either the clock is wrong, or the token is an old one (lifecycle.md §9). */
+function looksAged({ issuedAt, expiresAt }: TokenSeen, believedNow: number): boolean {
+  if (expiresAt === null) return false;
+  return believedNow >= expiresAt - (expiresAt - (issuedAt ?? expiresAt)) / 2;
+}
+
+/** Every mint, by key. Accepted is what the tab then announced: a token that it does not take is a failure. */
+export function readTries(trace: Trace, began: WorldBegan): ReadonlyMap<string, readonly Try[]> {
+  const belief = followBelief(began);
+  const byKey = new Map<string, Try[]>();
+  const byId = new Map<number, Try>();
+  const lasts = new Map<string, Try>();
+  const open = new Set<Try>();
+  const required = new Set<number>();
+
+  function begin(request: RequestSeen, place: number): void {
+    const key = keyName(request.key);
+    const last = lasts.get(`${request.tab} ${key}`);
+    const presenting = last?.wantsToken === true && request.presented !== null;
+    const lost =
+      last?.ended === 'failed' && request.credential !== null && last.request.credential === request.credential;
+    const atOnce = presenting || lost;
+    const next: Try = {
+      ...blank,
+      request,
+      place,
+      endedAt: request.at,
+      atOnce,
+      extra: atOnce || (last?.doubted === true && !last.extra),
+    };
+    obtain(byKey, key, () => []).push(next);
+    lasts.set(`${request.tab} ${key}`, next);
+    byId.set(request.id, next);
+    open.add(next);
+  }
+
+  for (const [place, entry] of trace.entries()) {
+    belief.see(entry);
+    const { tab, at } = entry;
+    if (entry.is === 'request' && entry.op === 'mint') begin(entry, place);
+    if (entry.is === 'served' && entry.status === 422) required.add(entry.id);
+    if (entry.is === 'answer' && entry.outcome !== 'late') {
+      const one = byId.get(entry.id);
+      if (!one) continue;
+      const givenUp = entry.outcome === 'aborted' && at - one.request.at < began.policy.requestTimeoutMs;
+      one.ended = givenUp ? 'dropped' : 'failed';
+      one.doubted = entry.token !== null && tab !== null && looksAged(entry.token, belief.now(tab, at));
+      one.wantsToken = required.has(entry.id);
+      one.endedAt = at;
+      open.delete(one);
+    }
+    if (isEnd(entry))
+      for (const one of open) {
+        if (one.request.tab !== tab) continue;
+        one.ended = 'dropped';
+        open.delete(one);
+      }
+    if (entry.is !== 'event' || entry.type !== 'token.updated' || entry.event.from !== 'mint') continue;
+    const minted = lasts.get(`${tab} ${keyName(entry.event.key)}`);
+    if (minted?.ended !== 'failed' || minted.endedAt !== at) continue;
+    minted.ended = 'accepted';
+    minted.doubted = false;
+  }
+  return byKey;
+}

@@ -1,0 +1,198 @@
+/** What has to come true in the end: L1, L2, L3. */
+import { describe, expect, it } from 'vitest';
+import { tabsAgree } from '../../adapters/testing/invariants/agreement';
+import { recoveryMs } from '../../adapters/testing/invariants/last-seen';
+import { everyReadSettles } from '../../adapters/testing/invariants/reads-settle';
+import { alwaysAWayBack } from '../../adapters/testing/invariants/recovery';
+import { bothWays } from './support/both-ways';
+import { type HandMade, handMade, token } from './support/hand-made';
+
+const first = token('aaaa0001', 0);
+const inTheEnd = { options: { healthySince: 0 } };
+
+describe('L1', () => {
+  const { keeps, breaks } = bothWays(everyReadSettles);
+  const farEnd = (world: HandMade) => world.is(3 * 3_600, 0, 'fresh');
+
+  keeps('reads settle, in time where they have one', (world) => {
+    world.gets(10, 0, world.asks(0, 0, 'plain', 10_000), 'read_timeout');
+    world.gets(900, 0, world.asks(10, 0), 'request_failed');
+    farEnd(world);
+  });
+  keeps('the machine slept meanwhile', (world) => {
+    const id = world.asks(0, 0, 'plain', 10_000);
+    world.sleeps(5, 3_600);
+    world.gets(3_610, 0, id, 'read_timeout');
+  });
+  keeps('the tab was frozen meanwhile', (world) => {
+    const id = world.asks(0, 0, 'plain', 10_000);
+    world.does(5, 0, 'freeze');
+    world.does(605, 0, 'resume');
+    world.gets(610, 0, id, 'read_timeout');
+  });
+  keeps('the tab is closed', (world) => {
+    world.asks(0, 0);
+    world.does(1, 0, 'close');
+    farEnd(world);
+  });
+  keeps('the trace ends before the read can have', (world) => {
+    world.asks(0, 0);
+    world.is(600, 0, 'refreshing');
+  });
+
+  breaks('a deadline is missed', /took 10.5 s; it had asked for 10 s/, (world) => {
+    world.gets(10.5, 0, world.asks(0, 0, 'plain', 10_000), 'read_timeout');
+  });
+  breaks('a read is forgotten', /has been waiting for/, (world) => {
+    world.asks(0, 0);
+    farEnd(world);
+  });
+  breaks('another tab slept, which is no excuse', /took 20 s/, (world) => {
+    const id = world.asks(0, 0, 'plain', 10_000);
+    world.push({ is: 'command', at: 5_000, tab: 1, do: 'sleep', ms: 10_000 });
+    world.gets(20, 0, id, 'read_timeout');
+  });
+  breaks('stop() leaves a reader waiting', /still waiting when the tab had been stopped/, (world) => {
+    world.asks(0, 0);
+    world.does(1, 0, 'stop');
+    world.push({ is: 'leftovers', at: 1_000, tab: 0, timers: 0, listeners: 0, locks: 0 });
+  });
+});
+
+describe('L2', () => {
+  const { keeps, breaks } = bothWays(alwaysAWayBack);
+
+  keeps(
+    'tabs are fresh, signed out, or about to replace what they serve',
+    (world) => {
+      world.is(300, 0, 'fresh');
+      world.is(300, 1, 'signed-out', { sessionId: null });
+      world.is(300, 2, 'refreshing', { serving: true });
+    },
+    inTheEnd,
+  );
+  keeps(
+    'who cannot run, or is not seen, need not be',
+    (world) => {
+      world.is(1, 0, 'outage-fallback', { status: 'degraded' });
+      world.does(2, 0, 'crash');
+      world.is(1, 1, 'offline-retrying', { status: 'offline' });
+      world.does(2, 1, 'freeze');
+      world.is(1, 2, 'stale');
+      world.does(2, 2, 'hide');
+      world.is(300, 3, 'fresh');
+    },
+    inTheEnd,
+  );
+  keeps('nobody said that all is well', (world) => world.is(300, 0, 'outage-fallback'));
+
+  breaks(
+    'a tab goes on backing off',
+    /Tab 1 is still outage-fallback \(backing-off\) though all has been well for 300 s/,
+    (world) => {
+      world.is(10, 1, 'outage-fallback', { substate: 'backing-off', serving: true });
+      world.is(300, 0, 'fresh');
+    },
+    inTheEnd,
+  );
+  breaks('a tab never restores', /still restoring/, (world) => world.is(1, 0, 'restoring'), inTheEnd);
+  breaks(
+    'a hidden tab does not notice that it is online',
+    /offline-retrying/,
+    (world) => {
+      world.does(0, 0, 'hide');
+      world.is(1, 0, 'offline-retrying');
+    },
+    inTheEnd,
+  );
+  breaks('readers wait for a refresh that does not come', /still stale/, (world) => world.is(1, 0, 'stale'), inTheEnd);
+
+  it('L2 the time to recover counts what is left of a Retry-After, and of a token whose credential may be spent', () => {
+    const plain = handMade();
+    plain.fails(1, 0);
+    const least = recoveryMs(plain.trace);
+    expect(least).toBeGreaterThan(60_000);
+    plain.fails(1, 0, { status: 429, retryAfterMs: 300_000 });
+    expect(recoveryMs(plain.trace)).toBe(least + 300_000);
+    const rotating = handMade({ credential: 'rotating' });
+    rotating.mints(0, 0, token('aaaa0001', 0, { life: 3_600 }));
+    expect(recoveryMs(rotating.trace)).toBe(least + 3_600_000 - 100);
+  });
+});
+
+describe('L3', () => {
+  const { keeps, breaks } = bothWays(tabsAgree);
+  const fresh = (world: HandMade, tab: number, fingerprint: string, sessionId = 'sess_1') =>
+    world.is(100, tab, 'fresh', { fingerprint, sessionId });
+
+  keeps(
+    'tabs of two users have a token each',
+    (world) => {
+      fresh(world, 0, 'aaaa0001');
+      fresh(world, 1, 'aaaa0001');
+      fresh(world, 2, 'bbbb0001', 'sess_2');
+      world.is(200, 2, 'fresh', { fingerprint: 'bbbb0001', sessionId: 'sess_2' });
+    },
+    inTheEnd,
+  );
+  keeps(
+    'the newest token is on its way',
+    (world) => {
+      fresh(world, 0, 'aaaa0001');
+      world.mints(102, 1, first);
+      world.is(102.1, 1, 'fresh', { fingerprint: 'aaaa0002' });
+    },
+    inTheEnd,
+  );
+  keeps(
+    'tabs that cannot talk have what they minted',
+    (world) => {
+      fresh(world, 0, 'aaaa0001');
+      fresh(world, 1, 'aaaa0002');
+    },
+    { ...inTheEnd, world: { shared: { channel: 'none', cache: 'per-tab' } } },
+  );
+  keeps(
+    'one signed out and in again while the other heard nothing',
+    (world) => {
+      world.does(1, 0, 'sign-out');
+      world.signedOut(1, 0);
+      world.signsIn(2, 0);
+      fresh(world, 0, 'aaaa0001');
+      fresh(world, 1, 'aaaa0001');
+    },
+    inTheEnd,
+  );
+
+  breaks(
+    'a tab has another token',
+    /Tab 1 has token aaaa0000; the other tabs/,
+    (world) => {
+      fresh(world, 0, 'aaaa0001');
+      fresh(world, 1, 'aaaa0000');
+      fresh(world, 2, 'aaaa0001');
+    },
+    inTheEnd,
+  );
+  breaks(
+    'a tab takes the origin for failing still',
+    /Tab 1 has status degraded/,
+    (world) => {
+      fresh(world, 0, 'aaaa0001');
+      fresh(world, 2, 'aaaa0001');
+      world.is(100, 1, 'fresh', { fingerprint: 'aaaa0001', status: 'degraded' });
+    },
+    inTheEnd,
+  );
+  breaks(
+    'a tab never hears of the sign-out',
+    /Tab 1 is still signed in \(fresh\) to a session that tab 0 has left/,
+    (world) => {
+      world.does(1, 0, 'sign-out');
+      world.signedOut(1, 0);
+      world.is(1, 0, 'signed-out', { sessionId: null });
+      fresh(world, 1, 'aaaa0001');
+    },
+    inTheEnd,
+  );
+});

@@ -1,0 +1,289 @@
+/** What may be sent: S5, S6, S9, S10. */
+import { describe } from 'vitest';
+import { boundedTries } from '../../adapters/testing/invariants/budget';
+import { nothingSentInVain } from '../../adapters/testing/invariants/floors';
+import { oneMintInFlight } from '../../adapters/testing/invariants/in-flight';
+import { rotatingSpentOnce } from '../../adapters/testing/invariants/rotating';
+import { bothWays } from './support/both-ways';
+import { type HandMade, token } from './support/hand-made';
+
+const first = token('aaaa0001', 0);
+
+describe('S5', () => {
+  const { keeps, breaks } = bothWays(oneMintInFlight);
+
+  keeps('one follows the other, and tabs and keys have their own', (world) => {
+    world.mints(0, 0, first);
+    world.sends(43, 0);
+    world.sends(45, 1);
+    world.sends(45, 0, { key: { sessionId: 'sess_1', template: 'db' } });
+    world.sends(45, 0, { op: 'check' });
+  });
+  keeps('the last one was given up', (world) => {
+    const id = world.sends(0, 0);
+    world.answers(10, 0, id, { outcome: 'aborted', status: null });
+    world.sends(13, 0);
+    world.answers(14, 0, id, { outcome: 'late' });
+  });
+  keeps('the tab was stopped and started', (world) => {
+    world.sends(0, 0);
+    world.does(1, 0, 'stop');
+    world.does(2, 0, 'start');
+    world.sends(2, 0);
+  });
+
+  breaks('a second mint starts beside the first', /mint 2 while its mint 1/, (world) => {
+    world.sends(0, 0);
+    world.sends(5, 0);
+  });
+  breaks('no organization and a missing one are taken for two keys', /still open/, (world) => {
+    world.sends(0, 0, { key: { sessionId: 'sess_1' } });
+    world.sends(5, 0, { key: { sessionId: 'sess_1', organizationId: null } });
+  });
+  breaks('the late answer of an older mint is taken for the answer', /mint 3 while its mint 2/, (world) => {
+    const id = world.sends(0, 0);
+    world.answers(10, 0, id, { outcome: 'aborted', status: null });
+    world.sends(13, 0);
+    world.answers(14, 0, id, { outcome: 'late' });
+    world.sends(15, 0);
+  });
+});
+
+describe('S6', () => {
+  const { keeps, breaks } = bothWays(rotatingSpentOnce);
+  const strict = { world: { credential: 'rotating', reuseGraceMs: 0 } } as const;
+  const lenient = { world: { credential: 'rotating', reuseGraceMs: 10_000 } } as const;
+  const spend = (name: string) => ({ credential: name });
+  const lost = (world: HandMade, at: number) => {
+    const id = world.sends(at, 0, spend('c1'));
+    world.served(at + 0.05, id, { token: first });
+    world.answers(at + 0.1, 0, id, { outcome: 'failed', status: null });
+  };
+
+  keeps(
+    'each mint has the next one',
+    (world) => {
+      world.mints(0, 0, first, spend('c1'));
+      world.mints(43, 1, token('aaaa0002', 43), spend('c2'));
+    },
+    strict,
+  );
+  keeps(
+    'the server said no, and took nothing',
+    (world) => {
+      world.fails(0, 0, {}, spend('c1'));
+      world.fails(3, 0, {}, spend('c1'));
+    },
+    strict,
+  );
+  keeps(
+    'an answer is lost, and the server forgives a second use',
+    (world) => {
+      world.reads(0, 0, first);
+      lost(world, 43);
+      world.sends(44, 0, spend('c1'));
+    },
+    lenient,
+  );
+  keeps(
+    'an answer is lost, and the second use waits for the end of the token',
+    (world) => {
+      world.reads(0, 0, first);
+      lost(world, 43);
+      world.sends(60, 0, spend('c1'));
+    },
+    strict,
+  );
+  keeps('the credential does not rotate', (world) => {
+    world.mints(0, 0, first, spend('c1'));
+    world.mints(43, 0, token('aaaa0002', 43), spend('c1'));
+  });
+
+  breaks(
+    'two tabs spend it side by side',
+    /Tab 1 sent credential c1 again after 0.2 s, while the first/,
+    (world) => {
+      world.sends(0, 0, spend('c1'));
+      world.sends(0.2, 1, spend('c1'));
+    },
+    lenient,
+  );
+  breaks(
+    'an old one is spent after the server had answered',
+    /though the server had taken it/,
+    (world) => {
+      world.mints(0, 0, first, spend('c1'));
+      world.mints(43, 0, token('aaaa0002', 43), spend('c1'));
+    },
+    lenient,
+  );
+  breaks(
+    'an answer is lost, and it is tried again at once',
+    /before the last token had expired/,
+    (world) => {
+      world.reads(0, 0, first);
+      lost(world, 43);
+      world.sends(46, 0, spend('c1'));
+    },
+    strict,
+  );
+  breaks(
+    'the tab crashed mid-mint, and the next one does not care',
+    /before the last token had expired/,
+    (world) => {
+      world.reads(0, 0, first);
+      world.sends(43, 0, spend('c1'));
+      world.does(43.5, 0, 'crash');
+      world.sends(44, 1, spend('c1'));
+    },
+    strict,
+  );
+  breaks(
+    'the grace is over',
+    /after 11 s/,
+    (world) => {
+      world.reads(0, 0, first);
+      lost(world, 40);
+      world.sends(51, 0, spend('c1'));
+    },
+    lenient,
+  );
+});
+
+describe('S9', () => {
+  const { keeps, breaks } = bothWays(boundedTries);
+  const failAt = (world: HandMade, tab: number, times: readonly number[]) => {
+    for (const at of times) world.fails(at, tab);
+  };
+
+  keeps('the tries are those of the policy', (world) => {
+    failAt(world, 0, [0, 3, 7.65, 14.86, 26.03, 43.34, 70.18]);
+  });
+  keeps('tokens of ten seconds are minted all the time', (world) => {
+    for (let at = 0; at < 120; at += 5) world.mints(at, 0, token(`aaaa${at}`, at, { life: 10 }));
+  });
+  keeps('an outage doubles each try', (world) => {
+    for (const at of [0, 3, 7.65, 14.86, 26.03, 43.34]) {
+      world.fails(at, 0, { status: 422, code: 'missing_expired_token' });
+      world.fails(at + 0.1, 0, {}, { presented: first });
+    }
+  });
+  keeps('a token that looks old is asked about again', (world) => {
+    for (const at of [0, 3, 7, 15, 26, 43]) {
+      world.fails(at, 0, { token: token('bbbb0001', -40) });
+      world.fails(at + 1, 0, { token: token('bbbb0001', -40) });
+    }
+  });
+  keeps('a lost answer is retried at once', (world) => {
+    const id = world.sends(0, 0, { credential: 'c1' });
+    world.answers(0.2, 0, id, { outcome: 'failed', status: null });
+    world.sends(0.3, 0, { credential: 'c1' });
+  });
+  keeps('mints that a sign-out cut off are not counted', (world) => {
+    for (let at = 0; at < 20; at += 2) {
+      const id = world.sends(at, 0);
+      world.answers(at + 0.5, 0, id, { outcome: 'aborted', status: null });
+    }
+  });
+  keeps('one signs in again', (world) => {
+    failAt(world, 0, [0, 3, 7, 15, 26, 43]);
+    world.signsIn(44, 0);
+    failAt(world, 0, [44, 47, 51]);
+  });
+  keeps(
+    'tabs that share nothing have a budget each',
+    (world) => {
+      for (const at of [0, 3, 7.65, 14.86, 26.03, 43.34]) failAt(world, 0, [at]);
+      for (const at of [60, 63, 67, 75, 86, 103]) failAt(world, 1, [at]);
+    },
+    { world: { shared: { lock: false } } },
+  );
+
+  keeps('a lock is not given in time, and the tab goes on without', (world) => {
+    world.sends(0, 0);
+    world.push({ is: 'lock', at: 5_000, tab: 1, did: 'timeout', name: 'a' });
+    world.push({ is: 'lock', at: 5_000, tab: 2, did: 'timeout', name: 'a' });
+    world.mints(5, 1, first);
+    world.mints(5, 2, first);
+  });
+
+  breaks('two tabs mint side by side', /Tab 1 sent a mint \(session\) only 0.2 s after the one before/, (world) => {
+    world.sends(0, 0);
+    world.sends(0.2, 1);
+  });
+  breaks('a try every five seconds', /8 mints .* failed within 60 s/, (world) =>
+    failAt(world, 0, [0, 5, 10, 15, 20, 25, 30, 35]),
+  );
+  breaks('two tabs fail in turns', /8 mints/, (world) => {
+    for (let at = 0; at < 40; at += 5) failAt(world, at % 2, [at]);
+  });
+  breaks(
+    'tabs share nothing, and one alone is too busy',
+    /in tab 1/,
+    (world) => failAt(world, 1, [0, 5, 10, 15, 20, 25, 30, 35]),
+    { world: { shared: { store: 'hint' } } },
+  );
+  breaks('no mint is ever answered in time', /mints .* failed within 60 s/, (world) => {
+    for (let at = 0; at < 50; at += 6) {
+      const id = world.sends(at, 0);
+      world.answers(at + 5, 0, id, { outcome: 'failed', status: null });
+    }
+  });
+  breaks('a token that nobody takes is minted again and again', /mints .* failed within 60 s/, (world) => {
+    world.mints(0, 0, first);
+    for (let at = 1; at < 60; at += 6) world.fails(at, 0, { status: 200, token: token('aaaa0000', -1) });
+  });
+  breaks('readers who force outrun the floor', /only 0.5 s after/, (world) => {
+    world.mints(0, 0, first);
+    world.mints(0.5, 0, token('aaaa0002', 0));
+  });
+});
+
+describe('S10', () => {
+  const { keeps, breaks } = bothWays(nothingSentInVain);
+  const busy = (world: HandMade, forS: number) => world.fails(0, 0, { status: 429, retryAfterMs: forS * 1_000 });
+  const floorUntil = Date.UTC(2026, 0, 1) + 30_000;
+  const record = { v: 1, generation: 1, epoch: 1, floorUntil } as const;
+
+  keeps('it waits until the floor is over', (world) => {
+    busy(world, 30);
+    world.sends(30.1, 0);
+  });
+  keeps('the server asks for a day, and a quarter of an hour is believed', (world) => {
+    busy(world, 86_400);
+    world.sends(900.1, 0);
+  });
+  keeps('another tab cannot know', (world) => {
+    busy(world, 30);
+    world.sends(5, 1);
+  });
+  keeps('the clock is set forward over the floor', (world) => {
+    busy(world, 30);
+    world.setsClock(5, 60);
+    world.sends(6, 0);
+  });
+  keeps('a sign-out is told to the server meanwhile', (world) => {
+    busy(world, 30);
+    world.sends(5, 0, { op: 'revoke' });
+  });
+
+  breaks('a mint goes out offline', /Tab 0 sent a mint though it was offline/, (world) =>
+    world.sends(1, 0, { online: false }),
+  );
+  breaks('a question goes out offline', /sent a check/, (world) => world.sends(1, 0, { op: 'check', online: false }));
+  breaks('a forced read does not wait', /5 s after .* left alone for 30 s/, (world) => {
+    busy(world, 30);
+    world.sends(5.1, 0);
+  });
+  breaks('the clock is set back meanwhile', /sent a mint/, (world) => {
+    busy(world, 30);
+    world.setsClock(5, -3_600);
+    world.sends(6, 0);
+  });
+  breaks('a tab that opens later has a store to look at', /Tab 1 sent a mint/, (world) => {
+    busy(world, 30);
+    world.push({ is: 'store', at: 150, tab: 0, name: 'a', record });
+    world.does(5, 1, 'open');
+    world.sends(5.1, 1);
+  });
+});

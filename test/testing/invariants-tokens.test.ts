@@ -1,0 +1,220 @@
+/** What readers, the cookie and the cache may have: S3, S4, S8. */
+import { describe } from 'vitest';
+import { onlyEverFresher } from '../../adapters/testing/invariants/fresher';
+import { heldTokenStays } from '../../adapters/testing/invariants/held-token';
+import { neverExpired } from '../../adapters/testing/invariants/unexpired';
+import { bothWays } from './support/both-ways';
+import { type HandMade, token } from './support/hand-made';
+
+const first = token('aaaa0001', 0);
+const second = token('aaaa0002', 43);
+
+describe('S3', () => {
+  const { keeps, breaks } = bothWays(heldTokenStays);
+  const hold = (world: HandMade) => world.reads(1, 0, first);
+
+  keeps('refreshes fail and readers keep the token', (world) => {
+    hold(world);
+    world.fails(43, 0);
+    world.reads(44, 0, first);
+    world.reads(59, 0, first);
+    world.reads(60, 0, 'offline');
+  });
+  keeps('a forced read fails, and plain ones do not', (world) => {
+    hold(world);
+    const forced = world.asks(5, 0, 'forced');
+    world.reads(5.05, 0, first);
+    world.gets(5.1, 0, forced, 'request_failed');
+    world.reads(6, 0, first);
+  });
+  keeps('a reader gives up by itself', (world) => {
+    hold(world);
+    world.gets(57, 0, world.asks(56, 0, 'plain', 1_000), 'read_timeout');
+  });
+  keeps('an API refused the token', (world) => {
+    hold(world);
+    world.push({ is: 'command', at: 5_000, tab: 0, do: 'reject', fingerprint: first.fingerprint });
+    world.fails(5, 0);
+    world.reads(6, 0, 'request_failed');
+  });
+  keeps('the clock is set', (world) => {
+    hold(world);
+    world.setsClock(5, 3_600);
+    world.reads(6, 0, 'offline');
+  });
+  keeps(
+    'the clock of the machine is ahead, and the tab does not know',
+    (world) => {
+      world.is(0, 0, 'fresh');
+      hold(world);
+      world.reads(45, 0, 'offline');
+    },
+    { world: { wallStart: Date.UTC(2026, 0, 1) + 20_000 } },
+  );
+  keeps('a forced read brought another token while this one waited', (world) => {
+    const waiting = world.asks(1, 0);
+    world.gets(1.5, 0, world.asks(1.2, 0, 'forced'), first);
+    world.gets(2, 0, waiting, 'request_failed');
+  });
+  keeps('another tab has none', (world) => {
+    hold(world);
+    world.reads(2, 1, 'offline');
+  });
+
+  breaks('a failed refresh takes the token away', /got the error request_failed/, (world) => {
+    hold(world);
+    world.fails(43, 0);
+    world.reads(44, 0, 'request_failed');
+  });
+  breaks('a running refresh hides it from peek', /got null, though the tab had token aaaa0001 in hand/, (world) => {
+    hold(world);
+    world.sends(43, 0);
+    world.gets(43.05, 0, world.asks(43.05, 0, 'peek'), null);
+  });
+  breaks('two seconds are left and the reader gets the error', /good for 2 s more/, (world) => {
+    hold(world);
+    world.reads(58, 0, 'offline');
+  });
+  breaks(
+    'the tab knows that its clock is ahead',
+    /the error offline/,
+    (world) => {
+      world.is(0, 0, 'fresh', { clockOffsetMs: -20_000 });
+      hold(world);
+      world.reads(45, 0, 'offline');
+    },
+    { world: { wallStart: Date.UTC(2026, 0, 1) + 20_000 } },
+  );
+});
+
+describe('S4', () => {
+  const { keeps, breaks } = bothWays(neverExpired);
+
+  keeps('tokens end a latency and a second late at most', (world) => {
+    world.mints(0, 0, first);
+    world.reads(30, 0, first);
+    world.reads(61.05, 0, first);
+  });
+  keeps('an answer took long, and the clock was learned from it', (world) => {
+    const id = world.sends(0, 0);
+    world.served(0.1, id, { token: first });
+    world.answers(4.1, 0, id, { token: first });
+    world.reads(64.5, 0, first);
+  });
+  keeps('the clock is an hour behind, and nobody has told the tab yet', (world) => world.reads(300, 0, first), {
+    world: { wallStart: Date.UTC(2025, 11, 31, 23) },
+  });
+  keeps('the clock is set back, then the machine sleeps', (world) => {
+    world.mints(0, 0, first);
+    world.setsClock(5, -3_600);
+    world.sleeps(6, 1_800);
+    world.reads(1_806, 0, first);
+  });
+  keeps('an opaque token does not say when it ends', (world) => {
+    world.reads(500, 0, token('bbbb0001', 0, { expiresAt: null }));
+  });
+
+  breaks(
+    'a reader gets a token that ended two seconds before',
+    /token aaaa0001, which had expired 2 s before/,
+    (world) => {
+      world.mints(0, 0, first);
+      world.reads(62, 0, first);
+    },
+  );
+  breaks('peek shows an expired token after a sleep', /expired/, (world) => {
+    world.mints(0, 0, first);
+    world.sleeps(5, 600);
+    const id = world.asks(605, 0, 'peek');
+    world.gets(605, 0, id, first);
+  });
+  breaks(
+    'the clock is behind, and a mint has proven it',
+    /expired/,
+    (world) => {
+      world.mints(0, 0, first);
+      world.reads(65, 0, first);
+    },
+    { world: { wallStart: Date.UTC(2025, 11, 31, 23) } },
+  );
+  breaks('the clock is set back while the tab is awake', /expired/, (world) => {
+    world.mints(0, 0, first);
+    world.setsClock(5, -3_600);
+    world.reads(65, 0, first);
+  });
+});
+
+describe('S8', () => {
+  const { keeps, breaks } = bothWays(onlyEverFresher);
+  const older = token('aaaa0000', -20);
+  const elsewhere = token('cccc0001', -20, { organizationId: 'org_1' });
+
+  keeps('each is followed by a fresher one', (world) => {
+    for (const [at, of] of [
+      [0, first],
+      [43, second],
+    ] as const) {
+      world.mints(at, 0, of);
+      world.cookie(at + 0.1, 0, 'written', of);
+      world.caches(at + 0.1, 0, of);
+    }
+  });
+  keeps('an older one takes the place of one that is about to expire', (world) => {
+    world.cookie(1, 0, 'written', first);
+    world.cookie(56, 0, 'written', token('aaaa0003', -10, { life: 3_600 }));
+  });
+  keeps('the origin vouched later for what was issued earlier', (world) => {
+    world.cookie(1, 0, 'written', first);
+    world.cookie(2, 0, 'written', token('aaaa0003', -20, { originIssuedAt: 1 }));
+  });
+  keeps('an API refused the fresher one', (world) => {
+    world.cookie(1, 0, 'written', first);
+    world.push({ is: 'command', at: 2_000, tab: 0, do: 'reject', fingerprint: first.fingerprint });
+    world.cookie(3, 0, 'written', older);
+  });
+  keeps('the organization changes to and fro', (world) => {
+    world.cookie(1, 0, 'written', first);
+    world.cookie(2, 0, 'written', elsewhere);
+    world.cookie(3, 0, 'written', older);
+  });
+  keeps('one signs out and in again', (world) => {
+    world.updated(1, 0, first);
+    world.cookie(1, 0, 'written', first);
+    world.does(2, 0, 'sign-out');
+    world.cookie(2, 0, 'removed', first);
+    world.signedOut(2, 0);
+    world.signsIn(3, 0);
+    world.signedIn(3, 0);
+    world.mints(3, 0, older);
+    world.cookie(3.1, 0, 'written', older);
+  });
+  keeps(
+    'each tab has a cache of its own',
+    (world) => {
+      world.caches(1, 0, first);
+      world.caches(1, 1, older);
+    },
+    { world: { shared: { cache: 'per-tab' } } },
+  );
+
+  breaks(
+    'a late tab writes its older token into the cookie',
+    /The cookie had token aaaa0001 and now has aaaa0000/,
+    (world) => {
+      world.cookie(1, 0, 'written', first);
+      world.cookie(2, 1, 'written', older);
+    },
+  );
+  breaks('a tab announces an older one', /Tab 0 had token aaaa0001/, (world) => {
+    world.mints(0, 0, first);
+    world.mints(2, 0, older);
+  });
+  breaks('a shared cache gets an older one', /The cache \(a\)/, (world) => {
+    world.caches(1, 0, first);
+    world.caches(2, 1, older);
+  });
+  breaks('one that the origin vouched for gives way to one that it did not', /less fresh/, (world) => {
+    world.cookie(1, 0, 'written', token('aaaa0003', 0, { originIssuedAt: 1 }));
+    world.cookie(44, 0, 'written', second);
+  });
+});
