@@ -22,11 +22,13 @@ export async function bundle(file: string, define: Readonly<Record<string, strin
   return outputFiles[0]?.text ?? '';
 }
 
-/** Everything that the page has to say: warnings of React, errors that nobody caught. */
+/** What the page complains of: warnings of React, errors that nobody caught. */
 export function complaintsOf(page: Page): string[] {
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => complaints.push(message.text()));
+  page.on('console', (message) => {
+    if (['warning', 'error'].includes(message.type())) complaints.push(message.text());
+  });
   return complaints;
 }
 
