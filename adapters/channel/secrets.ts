@@ -18,7 +18,7 @@ function isHeader(encoded: string): boolean {
 function holdsToken(text: string): boolean {
   return text.split(gap).some((word) => {
     const parts = word.split('.');
-    return parts.slice(0, -2).some((part) => part !== '' && isHeader(part));
+    return parts.slice(0, -2).some(isHeader);
   });
 }
 

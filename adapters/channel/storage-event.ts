@@ -29,12 +29,9 @@ const missing = (code: string, what: string): Error => Object.assign(new Error(`
 
 /** Every script of the origin can write the key: what is not a notice of ours is none. */
 function parseNotice(text: string | null): { readonly message: unknown } | undefined {
-  if (text === null) return undefined;
   try {
-    const found: unknown = JSON.parse(text);
-    if (typeof found !== 'object' || found === null) return undefined;
-    const { v, message } = found as Partial<Record<keyof Notice, unknown>>;
-    return v === 1 ? { message } : undefined;
+    const found = JSON.parse(text ?? 'null') as Partial<Record<keyof Notice, unknown>> | null;
+    return found?.v === 1 ? { message: found.message } : undefined;
   } catch {
     return undefined;
   }

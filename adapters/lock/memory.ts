@@ -38,9 +38,8 @@ export function memoryLock(options: MemoryLockOptions = {}): MemoryLock {
     void Promise.resolve().then(run);
   };
 
-  function grant(line: readonly Member[], member: Member, contended: boolean): void {
+  function grant(member: Member, contended: boolean): void {
     soon(() => {
-      if (line[0] !== member) return;
       fence += 1;
       member.granted({ fence, contended });
     });
@@ -48,11 +47,10 @@ export function memoryLock(options: MemoryLockOptions = {}): MemoryLock {
 
   function leave(name: string, line: Member[], member: Member): void {
     const at = line.indexOf(member);
-    if (at < 0) return;
     line.splice(at, 1);
     const [next] = line;
     if (!next) lines.delete(name);
-    else if (at === 0) grant(line, next, true);
+    else if (at === 0) grant(next, true);
   }
 
   const lock = lockOver(
@@ -65,7 +63,7 @@ export function memoryLock(options: MemoryLockOptions = {}): MemoryLock {
         }
         lines.set(name, line);
         line.push(member);
-        if (line.length === 1) grant(line, member, false);
+        if (line.length === 1) grant(member, false);
         return { leave: () => leave(name, line, member) };
       },
     },

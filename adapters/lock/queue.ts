@@ -15,7 +15,7 @@ export type Member = {
 };
 
 export type Place = {
-  /** Stops waiting, or gives the lock back. A promise resolves, and never rejects, once somebody else can have it. */
+  /** Stops waiting, or gives the lock back. Called once. A promise resolves, and never rejects, once somebody else can have it. */
   leave(): void | Promise<void>;
 };
 

@@ -161,6 +161,7 @@ describe('storageEventChannel', () => {
     ['a cleared storage', null, null],
     ['no JSON', 'token-lifecycle:notice', '{'],
     ['no object', 'token-lifecycle:notice', '7'],
+    ['another shape', 'token-lifecycle:notice', '[1]'],
     ['null', 'token-lifecycle:notice', 'null'],
     ['another version', 'token-lifecycle:notice', '{"v":2,"nonce":"a","message":1}'],
   ])('R10.12 %s is ignored', (_, key, newValue) => {
@@ -168,8 +169,12 @@ describe('storageEventChannel', () => {
     const { storage } = storageTabs().first;
     const heard: unknown[] = [];
     storageEventChannel({ window, storage }).subscribe((notice) => heard.push(notice));
+    const reportError = vi.fn();
+    vi.stubGlobal('reportError', reportError);
     window.dispatchEvent(Object.assign(new Event('storage'), { key, newValue }));
+    vi.unstubAllGlobals();
     expect(heard).toEqual([]);
+    expect(reportError).not.toHaveBeenCalled();
     const right = { key: 'token-lifecycle:notice', newValue: '{"v":1,"nonce":"a","message":1}' };
     window.dispatchEvent(Object.assign(new Event('storage'), right));
     expect(heard).toEqual([1]);
@@ -183,6 +188,12 @@ describe('storageEventChannel', () => {
     storageEventChannel({ ...first, key: 'mine' }).post(2);
     await settle();
     expect(heard).toEqual([2]);
+  });
+
+  it('an option object that is none is refused', () => {
+    expect(() => storageEventChannel(null as never)).toThrow(
+      expect.objectContaining({ option: 'storageEventChannel' }),
+    );
   });
 
   it('L4 one listener on the window, from the first subscription to the last; dispose takes it too', () => {

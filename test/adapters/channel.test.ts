@@ -99,6 +99,27 @@ describe('broadcastChannel', () => {
     );
   });
 
+  it('an option object that is none is refused', () => {
+    expect(() => broadcastChannel(null as never)).toThrow(expect.objectContaining({ option: 'broadcastChannel' }));
+  });
+
+  it('C13 the browser’s console hears of a listener that throws', async () => {
+    const reported: unknown[] = [];
+    vi.stubGlobal('reportError', (error: unknown) => reported.push(error));
+    try {
+      const { BroadcastChannel } = createBroadcastHub();
+      const error = new Error('no');
+      broadcastChannel({ BroadcastChannel }).subscribe(() => {
+        throw error;
+      });
+      broadcastChannel({ BroadcastChannel }).post(1);
+      await settle();
+      expect(reported).toEqual([error]);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
   it('§10 names keep apart; the default is the library’s own', async () => {
     const hub = createBroadcastHub();
     const { BroadcastChannel } = hub;
@@ -144,11 +165,13 @@ describe('broadcastChannel', () => {
     channel.dispose();
     const heard: unknown[] = [];
     channel.subscribe((message) => heard.push(message));
-    // A leftover of the time before: it must not close what others use now.
-    leave();
     broadcastChannel({ BroadcastChannel }).post(1);
     await settle();
-    expect([gone, heard, hub.open]).toEqual([[], [1], 1]);
+    // A leftover of the time before: it must not close what others use now.
+    leave();
+    broadcastChannel({ BroadcastChannel }).post(2);
+    await settle();
+    expect([gone, heard, hub.open]).toEqual([[], [1, 2], 1]);
     channel.dispose();
     expect(hub.open).toBe(0);
   });

@@ -164,6 +164,11 @@ describe('webLock', () => {
     expect([asked, manager.pending]).toEqual([1, 0]);
   });
 
+  it('J05 a document and a window that tell nothing are fine', async () => {
+    const { lock } = tab({ document: {}, window: {} });
+    expect(await lock.run('a', options, async () => 1)).toEqual({ status: 'done', value: 1 });
+  });
+
   it('R10.7 without Web Locks: unavailable, and nothing is left', async () => {
     vi.stubGlobal('navigator', {});
     try {
@@ -252,6 +257,7 @@ describe('webLock', () => {
     ['clock.clearTimeout', { clock: { setTimeout: () => 1 } as never }],
     ['lokcs', { lokcs: {} } as never],
   ])('names the option that cannot work: %s', (option, given) => {
+    expect(() => webLock(null as never)).toThrow(expect.objectContaining({ option: 'webLock' }));
     expect(() => webLock(given)).toThrow(
       expect.objectContaining({ code: 'invalid_option', option: `webLock.${option}` }),
     );

@@ -286,11 +286,11 @@ export function lockContract(name: string, make: () => LockSetup): void {
       const counts = { added: 0, removed: 0 };
       const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
       signal.addEventListener = (...args: Parameters<typeof add>) => {
-        counts.added += 1;
+        if (args[0] === 'abort') counts.added += 1;
         add(...args);
       };
       signal.removeEventListener = (...args: Parameters<typeof remove>) => {
-        counts.removed += 1;
+        if (args[0] === 'abort') counts.removed += 1;
         remove(...args);
       };
       const done = job(first, 'a', { signal });
