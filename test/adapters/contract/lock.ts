@@ -201,6 +201,9 @@ export function lockContract(name: string, make: () => LockSetup): void {
         // Nor does it free the lock that somebody else has by now.
         expect(two.seen.lease?.signal.aborted).toBe(false);
         expect(three.seen.lease).toBeUndefined();
+        two.finish();
+        await clock.settle();
+        expect(three.seen.lease?.contended).toBe(true);
       },
     );
 
