@@ -33,6 +33,9 @@ export function isCookieValue(value: string): boolean {
   return valueLike.test(value);
 }
 
+/** The prefix of a name that browsers attach conditions to; they compare it without regard to case. */
+const prefixOf = (name: string): string | undefined => /^__(host|secure)-/i.exec(name)?.[1]?.toLowerCase();
+
 function demand(holds: boolean, option: string, reason: string): void {
   if (!holds) throw new ConfigurationError(option, reason);
 }
@@ -75,13 +78,29 @@ export function checkAttributes(option: string, given: GivenAttributes): void {
       "must be 'None' for a partitioned cookie",
     );
   }
-  // Browsers compare the prefixes without regard to case.
-  const prefix = /^__(host|secure)-/i.exec(name)?.[1]?.toLowerCase();
+  const prefix = prefixOf(name);
   if (prefix) demand(secure !== false, `${option}.secure`, 'must be true for a name with this prefix');
   if (prefix === 'host') {
     demand(domain === undefined, `${option}.domain`, 'must be left out for a __Host- name');
     demand(path === '/', `${option}.path`, "must be '/' for a __Host- name");
   }
+}
+
+/** Whether a cookie of this name can lie in this place. */
+export function canLie({ name, domain, path }: Pick<CookieAttributes, 'name' | 'domain' | 'path'>): boolean {
+  return prefixOf(name) !== 'host' || (domain === undefined && path === '/');
+}
+
+/** What makes two cookies one, beside the name: browsers lower the case of domains. */
+export function isSamePlace(
+  one: Pick<CookieAttributes, 'domain' | 'path' | 'partitioned'>,
+  other: Pick<CookieAttributes, 'domain' | 'path' | 'partitioned'>,
+): boolean {
+  return (
+    one.domain?.toLowerCase() === other.domain?.toLowerCase() &&
+    one.path === other.path &&
+    one.partitioned === other.partitioned
+  );
 }
 
 /**

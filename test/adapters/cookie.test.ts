@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type DocumentCookieOptions, documentCookie } from '../../adapters/cookie/document';
+import type { CookieStoreLike } from '../../adapters/cookie/foreign';
 import { memoryCookie } from '../../adapters/cookie/memory';
+import type { CookieDocument } from '../../adapters/cookie/page';
 import { ConfigurationError } from '../../machines/errors';
 import { cookieContract } from './contract/cookie';
 import { createCookieJar } from './support/cookie-jar';
@@ -12,7 +14,8 @@ function setup(url = secure, options: { partitions?: boolean } = {}) {
   let now = start;
   const clock = { now: () => now };
   const jar = createCookieJar({ now: clock.now, ...options });
-  const page = (within?: string[]) => jar.page({ url, ...(within && { within }) });
+  const page = (within?: string[], cookieStore?: 'tells all' | 'tells little') =>
+    jar.page({ url, ...(within && { within }), ...(cookieStore && { cookieStore }) });
   return {
     jar,
     page,
@@ -27,6 +30,20 @@ function setup(url = secure, options: { partitions?: boolean } = {}) {
 }
 
 const later = { expiresAt: start + 60_000 };
+
+/** Everything that is assigned to `document.cookie` from now on. */
+function watchWrites(document: CookieDocument): string[] {
+  const written: string[] = [];
+  const real = Object.getOwnPropertyDescriptor(document, 'cookie');
+  Object.defineProperty(document, 'cookie', {
+    get: () => real?.get?.call(document),
+    set: (text: string) => {
+      written.push(text);
+      real?.set?.call(document, text);
+    },
+  });
+  return written;
+}
 
 cookieContract('memoryCookie', () => {
   let now = start;
@@ -57,9 +74,9 @@ for (const [name, url, within, options] of worlds) {
   });
 }
 
-cookieContract('documentCookie in a frame, in a browser without partitions', () => {
+cookieContract('documentCookie with a partition, in a browser without partitions', () => {
   const world = setup(secure, { partitions: false });
-  const cookie = () => world.cookie({ document: world.page(['https://www.shop.test/']) });
+  const cookie = () => world.cookie({ partitioned: true });
   return { first: cookie(), second: cookie(), now: world.now, pass: world.pass };
 });
 
@@ -104,6 +121,51 @@ describe('documentCookie: where it goes', () => {
     const { cookie, page, seen } = setup();
     expect(cookie({ document: page([secure]) }).write('one', later)).toEqual({ status: 'written' });
     expect(seen()).toBe('__Host-__session=one');
+  });
+
+  it('R10.18 a frame of a sibling shares the page’s as well, and leaves nothing of having asked', () => {
+    const { cookie, page, seen, jar } = setup();
+    const around = ['https://www.shop.test/'];
+    const framed = cookie({ document: page(around) });
+    expect(framed.write('one', later)).toEqual({ status: 'written' });
+    expect(seen()).toBe('__Host-__session=one');
+    expect(cookie().write('two', later)).toEqual({ status: 'written' });
+    expect(framed.read()).toEqual([{ value: 'two' }]);
+    expect(jar.size).toBe(1);
+  });
+
+  it('R10.18 whether a frame is another site’s is asked once, with a cookie that fades', () => {
+    const { cookie, page } = setup();
+    const document = page(['https://www.shop.test/']);
+    const written = watchWrites(document);
+    const framed = cookie({ document });
+    for (let round = 0; round < 3; round += 1) framed.read();
+    expect(written.map((text) => text.replace(/probe_\w+/, 'probe_x'))).toEqual([
+      '__session_probe_x=1; Path=/; Max-Age=10; SameSite=Strict; Secure',
+      '__session_probe_x=; Path=/; Max-Age=0; SameSite=Strict; Secure',
+    ]);
+  });
+
+  it.each<[string, string[] | undefined, DocumentCookieOptions]>([
+    ['in a page by itself', undefined, {}],
+    ['in a frame of the same origin', [secure], {}],
+    ['where SameSite is given', ['https://blog.test/'], { sameSite: 'Lax' }],
+    ['where a partition is given', ['https://blog.test/'], { partitioned: true }],
+    ['where it is not to be secure', ['https://blog.test/'], { secure: false }],
+  ])('R10.18 it is not asked %s', (_, around, options) => {
+    const { cookie, page } = setup();
+    const document = page(around);
+    const written = watchWrites(document);
+    cookie({ ...options, document }).read();
+    expect(written).toEqual([]);
+  });
+
+  it('R10.18 SameSite=None, as asked for, gets a partition in another site’s frame only', () => {
+    const { cookie, page, seen } = setup();
+    const around = ['https://blog.test/'];
+    expect(cookie({ sameSite: 'None', document: page(around) }).write('one', later)).toEqual({ status: 'written' });
+    expect(cookie({ sameSite: 'None' }).write('two', later)).toEqual({ status: 'written' });
+    expect([seen(around), seen()]).toEqual(['__Host-__session=one', '__Host-__session=two']);
   });
 
   it('§10 a lifetime of broken seconds is rounded up, not cut short', () => {
@@ -238,6 +300,15 @@ describe('documentCookie: several values', () => {
     ['without one', {}, { sameSite: 'None', partitioned: true }],
     ['on a domain', { domain: 'shop.test' }, { formerly: [{ domain: 'shop.test' }] }],
     ['under the plain name', { secure: false }, {}],
+    ['before a domain was asked for', {}, { domain: 'shop.test' }],
+    ['before a path was asked for', {}, { path: '/a' }],
+    ['with a partition, before a domain was asked for', { partitioned: true }, { domain: 'shop.test' }],
+    ['under another name', { name: 'old' }, { formerly: [{ name: 'old' }] }],
+    [
+      'under another name and path',
+      { name: 'old', path: '/a' },
+      { name: 'new', formerly: [{ name: 'old', path: '/a' }] },
+    ],
   ])('83 sign-out removes what was written %s', (_, before, now) => {
     const { cookie, jar } = setup();
     cookie(before).write('one', later);
@@ -266,6 +337,114 @@ describe('documentCookie: several values', () => {
     const { cookie, page } = setup();
     page().cookie = 'token_ctx=%E0%A4%A; Path=/';
     expect(cookie({ name: 'token' }).readContext?.()).toBeUndefined();
+  });
+});
+
+describe('documentCookie: with the Cookie Store API', () => {
+  const evil = 'https://evil.shop.test/';
+  const tossed = (name: string) => `${name}=tossed; Domain=shop.test; Path=/`;
+  const flush = () => new Promise((done) => setImmediate(done));
+
+  function withStore(cookieStore: 'tells all' | 'tells little' = 'tells all') {
+    const { cookie, page, jar } = setup();
+    return { jar, cookie: cookie({ name: 'token', document: page(undefined, cookieStore) }), page };
+  }
+
+  it('F20 a tossed value is reported, then removed, and ours stays', async () => {
+    const { cookie, jar } = withStore();
+    jar.setByServer(evil, tossed('token'));
+    expect(cookie.write('one', later)).toEqual({ status: 'rejected', reason: 'duplicate' });
+    await flush();
+    expect(cookie.read()).toEqual([{ value: 'one' }]);
+    expect(jar.size).toBe(1);
+  });
+
+  it('F20 so is one under a path without a slash at its end', async () => {
+    const { cookie, jar } = withStore();
+    jar.setByServer(secure, 'token=forgotten; Path=/a');
+    expect(cookie.write('one', later)).toEqual({ status: 'rejected', reason: 'duplicate' });
+    await flush();
+    expect(cookie.read()).toEqual([{ value: 'one' }]);
+  });
+
+  it('83 sign-out says that there is one that is not ours, and then removes it', async () => {
+    const { cookie, jar } = withStore();
+    jar.setByServer(evil, tossed('token'));
+    cookie.write('one', later);
+    expect(() => cookie.remove()).toThrow(expect.objectContaining({ reason: 'duplicate' }));
+    await flush();
+    expect(jar.size).toBe(0);
+  });
+
+  it('R8.10 a sign-in right after keeps what it writes', async () => {
+    const { cookie, jar } = withStore();
+    jar.setByServer(evil, tossed('token'));
+    cookie.write('one', later);
+    expect(() => cookie.remove()).toThrow();
+    cookie.write('two', later);
+    await flush();
+    expect(cookie.read()).toEqual([{ value: 'two' }]);
+  });
+
+  it('R10.20 a tossed companion is not guessed, and gone the next time', async () => {
+    const { cookie, jar } = withStore();
+    cookie.writeContext?.('mine');
+    jar.setByServer(evil, tossed('token_ctx'));
+    expect(() => cookie.readContext?.()).toThrow(expect.objectContaining({ reason: 'duplicate' }));
+    await flush();
+    expect(cookie.readContext?.()).toBe('mine');
+    jar.setByServer(evil, tossed('token_ctx'));
+    expect(() => cookie.writeContext?.('new')).toThrow(expect.objectContaining({ reason: 'duplicate' }));
+    await flush();
+    expect(cookie.readContext?.()).toBe('new');
+  });
+
+  it('R10.20 where the browser does not tell its place, it stays', async () => {
+    const { cookie, jar } = withStore('tells little');
+    jar.setByServer(evil, tossed('token'));
+    cookie.write('one', later);
+    await flush();
+    expect(cookie.read()).toEqual([{ value: 'tossed' }, { value: 'one' }]);
+  });
+
+  it('J01 an API that fails disturbs nobody', async () => {
+    const { cookie, page, jar } = setup();
+    const denied = () => Promise.reject(new DOMException('denied', 'SecurityError'));
+    const document = page();
+    const cookieStore: CookieStoreLike = { getAll: denied, set: denied, delete: denied };
+    Object.assign(document.defaultView ?? {}, { cookieStore });
+    jar.setByServer(evil, tossed('token'));
+    const one = cookie({ name: 'token', document });
+    expect(one.write('one', later)).toEqual({ status: 'rejected', reason: 'duplicate' });
+    // An unhandled rejection would fail the run.
+    await flush();
+    expect(one.read()).toHaveLength(2);
+  });
+
+  it('K01 a companion that got its partition late replaces the plain twin', () => {
+    const { cookie, jar } = setup();
+    cookie({ sameSite: 'None' }).writeContext?.('old');
+    const late = cookie({ sameSite: 'None', partitioned: true });
+    late.writeContext?.('new');
+    expect(late.readContext?.()).toBe('new');
+    expect(jar.size).toBe(1);
+  });
+
+  it('K01 of a companion and its twin from before, the companion is read', () => {
+    const { cookie, page } = setup();
+    const late = cookie({ sameSite: 'None', partitioned: true });
+    late.writeContext?.('new');
+    page().cookie = '__Host-__session_ctx=old; Secure; SameSite=None; Path=/';
+    expect(page().cookie).toBe('__Host-__session_ctx=new; __Host-__session_ctx=old');
+    expect(late.readContext?.()).toBe('new');
+  });
+
+  it('K01 in a browser without partitions a scope from before does not cost the companion', () => {
+    const { cookie, page } = setup(secure, { partitions: false });
+    page().cookie = 'token_ctx=old; Secure; SameSite=None; Path=/a';
+    const one = cookie({ name: 'token', partitioned: true, formerly: [{ name: 'token', path: '/a' }] });
+    page().cookie = 'token_ctx=mine; Secure; SameSite=None; Path=/';
+    expect(one.readContext?.()).toBe('mine');
   });
 });
 

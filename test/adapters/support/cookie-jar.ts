@@ -1,3 +1,4 @@
+import type { CookieStoreLike } from '../../../adapters/cookie/foreign';
 import type { CookieDocument, CookieWindow } from '../../../adapters/cookie/page';
 
 type Cookie = {
@@ -20,11 +21,15 @@ type Page = {
   readonly url: string;
   /** Addresses of the pages around it, the nearest first. */
   readonly within?: readonly string[];
+  /** Whether it has the Cookie Store API, and whether that tells where a cookie lies. Default: it has none. */
+  readonly cookieStore?: 'tells all' | 'tells little';
 };
 
 /** The jar of one browser, after RFC 6265bis and CHIPS as Chromium has them; third-party cookies only with a partition. */
 export type CookieJar = {
   page(page: Page): CookieDocument;
+  /** The Cookie Store API of that page, or of a service worker with its address. */
+  store(page: Page): CookieStoreLike;
   /** `Set-Cookie` on an answer from `url`. */
   setByServer(url: string, text: string): void;
   /** How many cookies lie in the jar, whoever may see them. */
@@ -52,6 +57,46 @@ export function createCookieJar(options: { now: () => number; partitions?: boole
   let cookies: Cookie[] = [];
   let blocked = false;
   let order = 0;
+
+  function put(page: Page, text: string): boolean {
+    const url = new URL(page.url);
+    const cookie = parse(url, text, true, keyOf(page));
+    if (blocked || !cookie) return false;
+    if (crossSite(page) && (cookie.sameSite !== 'None' || cookie.partition === undefined)) return false;
+    store(cookie, url, true);
+    return true;
+  }
+
+  /** As in Chromium, all that it writes is secure, and paths end in a slash. */
+  function storeOf(page: Page): CookieStoreLike {
+    const slashed = (path: string): string => (path.endsWith('/') ? path : `${path}/`);
+    const attributes = (path: string, partitioned: boolean, domain: string | undefined): string =>
+      [`Path=${slashed(path)}`, 'Secure', partitioned && 'Partitioned', domain !== undefined && `Domain=${domain}`]
+        .filter(Boolean)
+        .join('; ');
+    const demand = (done: boolean): void => {
+      if (!done) throw new TypeError('Cookie was malformed and could not be stored.');
+    };
+    return {
+      getAll: async (name) =>
+        (blocked ? [] : visible(page))
+          .filter((one) => one.name === name)
+          .map(({ value, domain = null, path, partition }) =>
+            page.cookieStore === 'tells little'
+              ? { value }
+              : { value, domain, path, partitioned: partition !== undefined },
+          ),
+      set: async ({ name, value, path, sameSite, partitioned, domain, expires }) => {
+        const until = expires === undefined ? '' : `; Max-Age=${Math.round((expires - now()) / 1000)}`;
+        const text = `${name}=${value}; SameSite=${sameSite}; ${attributes(path, partitioned, domain)}${until}`;
+        demand(put(page, text));
+      },
+      delete: async ({ name, path, partitioned, domain }) => {
+        const text = `${name}=; Max-Age=0; SameSite=None; ${attributes(path, partitioned, domain)}`;
+        demand(put(page, text) || crossSite(page));
+      },
+    };
+  }
 
   const crossSite = (page: Page): boolean => (page.within ?? []).some((outer) => siteOf(outer) !== siteOf(page.url));
   const keyOf = (page: Page): string => siteOf(page.within?.at(-1) ?? page.url);
@@ -140,6 +185,7 @@ export function createCookieJar(options: { now: () => number; partitions?: boole
       Object.assign(window, { location, top, parent: windows[index + 1] ?? window });
       if (readable) window.isSecureContext = chain.every((one) => isSecure(new URL(one)));
     });
+    if (page.cookieStore) Object.assign(windows[0] ?? {}, { cookieStore: storeOf(page) });
     return windows[0] ?? {};
   }
 
@@ -154,13 +200,10 @@ export function createCookieJar(options: { now: () => number; partitions?: boole
               .join('; ');
       },
       set cookie(text: string) {
-        const url = new URL(page.url);
-        const cookie = parse(url, text, true, keyOf(page));
-        if (blocked || !cookie) return;
-        if (crossSite(page) && (cookie.sameSite !== 'None' || cookie.partition === undefined)) return;
-        store(cookie, url, true);
+        put(page, text);
       },
     }),
+    store: storeOf,
     setByServer: (address, text) => {
       const url = new URL(address);
       const cookie = parse(url, text, false, siteOf(address));
