@@ -1,3 +1,4 @@
+export { formatTrace } from './format-trace';
 export type { ServerBehaviour } from './token-server/behaviour';
 export type { TokenServer } from './token-server/create';
 export { createTokenServer } from './token-server/create';
@@ -7,3 +8,9 @@ export type { Call, RecordedRequest } from './token-server/request';
 export type { TokenSeen, Trace, TraceEntry, ValueSeen } from './trace';
 export type { VirtualClock, VirtualClockOptions } from './virtual-clock';
 export { createVirtualClock } from './virtual-clock';
+export type { World } from './world/create';
+export { createWorld } from './world/create';
+export type { MessageFault, NetworkFault, StorageFault, WorldFaults } from './world/faults';
+export type { WorldOptions } from './world/options';
+export type { Read, ReadOutcome } from './world/reads';
+export type { Tab } from './world/tab';

@@ -31,6 +31,15 @@ export function seeValue(raw: unknown): ValueSeen {
   return token ? { kind: 'token', token } : { kind: 'other', fingerprint: fingerprint(String(raw)) };
 }
 
+/** Anything that looks like a JWT, or like a single-use credential of the test server. */
+const secret = /eyJ[\w-]{8,}\.[\w-]+|credential-\d+-of-/;
+
+/** The fingerprint of a secret that stands in a text where none may be; `null`: there is none. */
+export function leakIn(text: string): string | null {
+  const found = secret.exec(text)?.[0];
+  return found === undefined ? null : fingerprint(found);
+}
+
 /** Tokens are looked at again and again: each is decoded once. Forgets all of them from time to time. */
 export function createEyes(limit = 500): { token: typeof seeToken; value: typeof seeValue } {
   const seen = new Map<unknown, ValueSeen>();

@@ -31,8 +31,8 @@ export type TokenServerOptions = {
   readonly signing?: Signing;
   /** Where `source()` sends requests. Default `https://auth.test`. Paths: /tokens, /session, /session/end. */
   readonly origin?: string;
-  /** `rotating`: each mint spends a credential and gives the next one. Default `ambient`: whoever names a session gets its token. */
-  readonly credential?: 'ambient' | 'rotating';
+  /** `rotating`: each mint spends a credential and gives the next one. Default `ambient`: whoever names a session gets its token; so under `reusable`. */
+  readonly credential?: 'ambient' | 'reusable' | 'rotating';
   /** Rotating only: for how many ms a second use is forgiven. Default 0: it ends the session. */
   readonly reuseGraceMs?: number;
 };
@@ -77,7 +77,7 @@ export function readServerOptions(options: TokenServerOptions): ServerSettings {
   checkBoolean(name('withDate'), settings.withDate);
   checkBoolean(name('withOrigin'), settings.withOrigin);
   checkOneOf(name('signing'), settings.signing, ['ES256', 'HS256']);
-  checkOneOf(name('credential'), settings.credential, ['ambient', 'rotating']);
+  checkOneOf(name('credential'), settings.credential, ['ambient', 'reusable', 'rotating']);
   checkText(name('origin'), settings.origin);
   return settings;
 }

@@ -7,7 +7,7 @@ import { paths } from './request';
 
 type Settings = {
   readonly origin: string;
-  readonly credential: 'ambient' | 'rotating';
+  readonly credential: 'ambient' | 'reusable' | 'rotating';
   readonly reuseGraceMs: number;
   readonly clock: Pick<Clock, 'now'>;
 };
@@ -25,7 +25,7 @@ export function createSource({ origin, credential, reuseGraceMs, clock }: Settin
     now: () => clock.now(),
   };
   const source = httpTokenSource(common);
-  if (credential === 'ambient') return source;
+  if (credential !== 'rotating') return { ...source, credential };
 
   async function mint(request: MintRequest): Promise<MintResult> {
     const held = await request.credential?.read();
