@@ -13,7 +13,7 @@ export type TokenLifecycleProviderProps = {
 
 /**
  * Hands a lifecycle to the hooks below it, and does nothing else: it neither starts nor stops it, so that neither a remount nor
- * StrictMode costs a request (house decision: the actor is made outside of React).
+ * StrictMode costs a request.
  *
  * @throws ConfigurationError where `lifecycle` is none
  * @example

@@ -41,7 +41,8 @@ function readServerResult(lifecycle: TokenLifecycle, options: KeyOptions): Token
   return { token: null, state: 'restoring', status: 'ok', isServing: false, error: null };
 }
 
-const sameResult = (a: TokenResult, b: TokenResult): boolean =>
+/** Equal in all five. */
+export const sameResult = (a: TokenResult, b: TokenResult): boolean =>
   a.token === b.token &&
   a.state === b.state &&
   a.status === b.status &&

@@ -55,40 +55,50 @@ describeOnPage('useToken with options', (run) => {
   });
 
   it('React: options written in place neither subscribe nor ask again; other options do', async () => {
-    const seen = await run(async ({ act, cloneElement, createProbe, createTab, mount, twice, useToken, watched }) => {
+    const seen = await run(async ({ act, cloneElement, createProbe, createTab, mount, useToken, watched }) => {
       const tab = createTab();
       const { lifecycle, calls } = watched(tab.tokens);
       await tab.startFresh();
-      let audience = 'a';
-      const { element, committed } = createProbe(() => useToken({ template: 'api', params: { audience } }).token);
+      let options: Parameters<typeof useToken>[0] = {};
+      const { element, committed } = createProbe(() => useToken({ ...options }).token);
       const { render } = await mount(lifecycle, element);
-      await act(() => tab.clock.advance(100));
-      const first = { ...calls };
-      for (let again = 0; again < 5; again += 1) await render(lifecycle, cloneElement(element));
-      const same = { ...calls };
-      const held = committed.at(-1);
-      audience = 'b';
-      await render(lifecycle, cloneElement(element));
-      const atOnce = committed.at(-1);
-      await act(() => tab.clock.advance(100));
-      const asked = tab.server.requests.map(({ request }) => request.key.params?.audience ?? 'own');
+      /** What is shown at once, and after the answer: which of the tokens that the server gave out. */
+      const change = async (next: typeof options) => {
+        options = next;
+        await render(lifecycle, cloneElement(element));
+        const atOnce = committed.at(-1);
+        await act(() => tab.clock.advance(1_000));
+        return [atOnce, committed.at(-1)].map((token) => tab.server.issued.indexOf(token ?? ''));
+      };
+      const first = await change({ template: 'api', params: { audience: 'a' } });
+      const before = { ...calls };
+      for (let again = 0; again < 5; again += 1) await change({ template: 'api', params: { audience: 'a' } });
+      const isStill = calls.subscribed === before.subscribed && calls.reads === before.reads;
       return {
-        isSame: same.subscribed === first.subscribed && same.reads === first.reads,
-        readsOfOther: calls.reads - same.reads,
-        readsOfFirst: first.reads - (twice - 1),
-        issued: [held, atOnce, committed.at(-1)].map((token) => tab.server.issued.indexOf(token ?? '')),
+        isStill,
+        reads: before.reads,
+        first,
+        others: [
+          await change({ template: 'api', params: { audience: 'b' } }),
+          await change({ template: 'web', params: { audience: 'b' } }),
+          await change({ template: 'web', params: { audience: 'b' }, organizationId: 'org_2' }),
+          await change({}),
+        ],
         listeners: calls.listeners,
-        asked,
       };
     });
     expect(seen).toEqual({
-      isSame: true,
-      // Once for the mount (StrictMode mounts twice), once for the token that came of it: it shall not be the last.
-      readsOfFirst: 2,
-      readsOfOther: 2,
-      issued: [1, -1, 2],
-      listeners: 2,
-      asked: ['own', 'a', 'b'],
+      isStill: true,
+      // Once for the options, once for the token that came of them: it shall not be the last.
+      reads: 2,
+      first: [-1, 1],
+      others: [
+        [-1, 2],
+        [-1, 3],
+        [-1, 4],
+        [0, 0],
+      ],
+      listeners: 1,
     });
   });
 
@@ -171,17 +181,20 @@ describeOnPage('useTokenActor', (run) => {
       });
       await mount(tab.tokens, element);
       await act(() => tab.startFresh());
-      await act(async () => tab.tokens.stop());
-      const stopped = committed.at(-1);
+      const restarts = [];
+      for (let restart = 0; restart < 2; restart += 1) {
+        await act(async () => tab.tokens.stop());
+        restarts.push(committed.at(-1));
+        await act(async () => {
+          tab.tokens.start();
+        });
+      }
       await act(async () => {
-        tab.tokens.start();
         await tab.tokens.signOut();
       });
-      return { stopped, signedOut: committed.at(-1) };
+      return { restarts, signedOut: committed.at(-1) };
     });
-    expect(seen).toEqual({
-      stopped: { isCurrent: true, session: 'sess_1' },
-      signedOut: { isCurrent: true, session: null },
-    });
+    const here = { isCurrent: true, session: 'sess_1' };
+    expect(seen).toEqual({ restarts: [here, here], signedOut: { isCurrent: true, session: null } });
   });
 });

@@ -176,6 +176,21 @@ describeOnPage('the React entry', (run) => {
     expect(seen.renders.filter((state, at) => state !== seen.renders[at - 1])).toEqual(['fresh', 'signed-out']);
   });
 
+  it('T28 React: another token in the same state is another result', async () => {
+    const seen = await run(async ({ act, createProbe, createTab, mount, useToken }) => {
+      const tab = createTab();
+      const other = createTab({ clock: tab.clock });
+      await tab.startFresh();
+      await other.startFresh();
+      const { element, committed } = createProbe(() => useToken());
+      await mount(tab.tokens, element);
+      const [token = ''] = other.server.issued;
+      await act(async () => tab.tokens.signIn({ session: { id: 'sess_1' }, token }));
+      return { states: [committed[0]?.state, committed.at(-1)?.state], isNew: committed.at(-1)?.token === token };
+    });
+    expect(seen).toEqual({ states: ['fresh', 'fresh'], isNew: true });
+  });
+
   it('L4 React: what is unmounted leaves no subscription', async () => {
     const seen = await run(async ({ createElement, createProbe, createTab, mount, watched, ...hooks }) => {
       const tab = createTab();

@@ -1,10 +1,13 @@
 /** The parts below the hooks that need no page. */
 import { describe, expect, it } from 'vitest';
+import type { GetTokenOptions, TokenLifecycle } from '../../adapters/host/types';
 import { keepRead } from '../../adapters/react/keep-read';
 import { createKeeper, selecting } from '../../adapters/react/kept';
+import { sameResult, type TokenResult } from '../../adapters/react/use-token';
+import { OfflineError } from '../../machines/errors';
 import { packagesBehind, wrongArrows } from '../house/support/arrows';
 import { readSources } from '../house/support/sources';
-import { createTab } from '../support/tab';
+import { createTab, type Tab } from '../support/tab';
 
 describe('createKeeper', () => {
   const sameLength = (a: string, b: string) => a.length === b.length;
@@ -49,13 +52,45 @@ describe('selecting', () => {
   });
 });
 
+describe('sameResult', () => {
+  const result: TokenResult = { token: 'a', state: 'fresh', status: 'ok', isServing: true, error: null };
+  const others: readonly Partial<TokenResult>[] = [
+    { token: 'b' },
+    { state: 'stale' },
+    { status: 'degraded' },
+    { isServing: false },
+    { error: new OfflineError() },
+  ];
+
+  it('React: results are the same where all five are', () => {
+    expect(sameResult(result, { ...result })).toBe(true);
+  });
+
+  it.each(others)('React: they are not where one differs: %o', (other) => {
+    expect(sameResult(result, { ...result, ...other })).toBe(false);
+  });
+});
+
 describe('keepRead', () => {
   it('R4.13 React: who waits leaves when it ends, and the mint goes on', async () => {
     const tab = createTab();
     await tab.startFresh();
-    const leave = keepRead(tab.tokens, { template: 'api' });
+    let reading: ReturnType<Tab['watch']> | undefined;
+    const tokens: TokenLifecycle = Object.create(tab.tokens, {
+      getToken: {
+        value: (options?: GetTokenOptions) => {
+          const read = tab.tokens.getToken(options);
+          reading = tab.watch(read);
+          return read;
+        },
+      },
+    });
+    const leave = keepRead(tokens, { template: 'api' });
     await tab.clock.advance(50);
+    expect(reading).toEqual({});
     leave();
+    await tab.clock.settle();
+    expect(reading).toMatchObject({ error: { name: 'AbortError' }, at: 150 });
     await tab.clock.advance(50);
     expect(tab.tokens.peek({ template: 'api' })).toBe(tab.server.issued[1]);
   });
