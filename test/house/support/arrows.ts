@@ -40,6 +40,11 @@ const rules: readonly Rule[] = [
     files: /^(?:adapters\/host\/types|machines\/(?:view|key|errors|check))\.ts$/,
     packages: /^react$/,
   },
+  {
+    who: /^adapters\/server\//,
+    files: /^(?:machines\/|adapters\/(?:cookie|token)\/)/,
+    packages: /^(?:jose|xstate|@noble\/hashes\/.+)$/,
+  },
   { who: /^adapters\/testing\//, files: /^(?:machines\/|adapters\/|index\.ts$)/, packages: /./ },
   { who: /^index\.ts$/, files: new RegExp(`^(?:machines/|adapters/host/|${leafFolder})`), packages: anyPackage },
 ];
