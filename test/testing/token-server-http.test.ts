@@ -52,7 +52,7 @@ describe('a token server behind node:http', () => {
     expect(server.requests).toMatchObject([{ op: 'mint', cause: 'restore', presence: 'headless' }]);
   });
 
-  it('T17 a dropped connection is retried, as are an error page and an error', async () => {
+  it('§5 a dropped connection is retried, as are an error page and an error', async () => {
     server.script([
       { do: 'drop' },
       { do: 'status', status: 502, body: '<h1>Bad Gateway</h1>' },
@@ -63,14 +63,14 @@ describe('a token server behind node:http', () => {
     expect(server.mints).toHaveLength(4);
   });
 
-  it('T17 a server that hangs is given up, and the connection with it', async () => {
+  it('§5 a server that hangs is given up, and the connection with it', async () => {
     server.script([{ do: 'hang' }]);
     using tokens = lifecycle({ requestTimeoutMs: 100 }).start();
     expect(await tokens.getToken()).toMatch(/^ey/);
     expect(server.mints).toHaveLength(2);
   });
 
-  it('T14 a revoked session signs out', async () => {
+  it('§8 a revoked session signs out', async () => {
     using tokens = lifecycle().start();
     await tokens.getToken();
     server.revoke('sess_1');

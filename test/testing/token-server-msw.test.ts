@@ -36,7 +36,7 @@ describe('a token server behind msw', () => {
     expect(await server.verify(token)).toMatchObject({ sid: 'sess_1' });
   });
 
-  it('T17 fails as it is told, also by silence and by a broken connection', async () => {
+  it('§5 fails as it is told, also by silence and by a broken connection', async () => {
     server.script([{ do: 'drop' }, { do: 'hang' }, { do: 'status', status: 429, code: 'slow_down' }]);
     using tokens = lifecycle().start();
     const failures: string[] = [];

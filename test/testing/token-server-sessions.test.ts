@@ -9,7 +9,7 @@ import { setUp, watch } from './support';
 const signal = () => new AbortController().signal;
 
 describe('createTokenServer: sessions', () => {
-  it('T14 a revoked session is refused and gone, until it signs in again; others live on', async () => {
+  it('§8 a revoked session is refused and gone, until it signs in again; others live on', async () => {
     const { clock, server, source, mint } = setUp();
     server.revoke('sess_1');
     expect((await mint()).error).toMatchObject({ status: 401, serverCode: 'session_revoked' });
@@ -30,7 +30,7 @@ describe('createTokenServer: sessions', () => {
     expect((await mint()).error).toMatchObject({ status: 401 });
   });
 
-  it('T15 in an outage nobody can be asked', async () => {
+  it('§8 in an outage nobody can be asked', async () => {
     const { clock, server, source } = setUp();
     server.revoke('sess_1');
     server.respondWith({ do: 'outage' });
@@ -55,7 +55,7 @@ function slotOver(first: string | undefined): CredentialSlot & { held: string | 
 describe('createTokenServer: single-use credentials', () => {
   const rotating = (reuseGraceMs = 0) => setUp({ credential: 'rotating', reuseGraceMs });
 
-  it('S6 each mint spends one and gives the next', async () => {
+  it('§10 each mint spends one and gives the next', async () => {
     const { server, source, mint } = rotating();
     const slot = slotOver(server.signIn('sess_1').credential);
     const first = slot.held;
@@ -67,7 +67,7 @@ describe('createTokenServer: single-use credentials', () => {
     expect(server.reuses).toBe(0);
   });
 
-  it('S6 a second use ends the session, and is counted', async () => {
+  it('§10 a second use ends the session, and is counted', async () => {
     const { server, mint } = rotating();
     const first = server.signIn('sess_1').credential;
     await mint({ credential: slotOver(first) });
@@ -81,7 +81,7 @@ describe('createTokenServer: single-use credentials', () => {
     expect(server.reuses).toBe(1);
   });
 
-  it('S6 inside the grace the same successor comes again; after it, or once that is spent, it is a reuse', async () => {
+  it('§10 inside the grace the same successor comes again; after it, or once that is spent, it is a reuse', async () => {
     const { clock, server, mint } = rotating(10_000);
     const first = server.signIn('sess_1').credential;
     const [one, two, late] = [slotOver(first), slotOver(first), slotOver(first)];
@@ -104,7 +104,7 @@ describe('createTokenServer: single-use credentials', () => {
     expect(other.server.reuses).toBe(1);
   });
 
-  it('S6 one that nobody issued, or of another session, is refused', async () => {
+  it('§10 one that nobody issued, or of another session, is refused', async () => {
     const { server, mint } = rotating();
     const other = server.signIn('sess_2').credential;
     for (const credential of [slotOver('made-up'), slotOver(other), slotOver(undefined)]) {
@@ -115,7 +115,7 @@ describe('createTokenServer: single-use credentials', () => {
 });
 
 describe('createTokenServer: what arrived', () => {
-  it('S11 requests are kept with fingerprints, and without secrets', async () => {
+  it('§12 requests are kept with fingerprints, and without secrets', async () => {
     const { server, mint } = setUp({ credential: 'rotating' });
     const { credential = '' } = server.signIn('sess_1');
     const lastToken = (await mint({ credential: slotOver(credential) })).value?.token ?? '';
@@ -153,7 +153,7 @@ describe('createTokenServer: what arrived', () => {
 });
 
 describe('createTokenServer: the network in front of it', () => {
-  it('S10 without a network nothing arrives, and no answer either', async () => {
+  it('§5 without a network nothing arrives, and no answer either', async () => {
     const { clock, server, mint, source, request } = setUp();
     server.setOnline(false);
     expect((await mint({}, 0)).error).toMatchObject({ status: undefined });

@@ -157,7 +157,7 @@ describe('createTokenServer: failures', () => {
     expect(server.requests).toEqual([]);
   });
 
-  it('T11 in an outage it asks for the last token, and mints from it with the age that the origin gave it', async () => {
+  it('§6 in an outage it asks for the last token, and mints from it with the age that the origin gave it', async () => {
     const { clock, server, mint } = setUp({ withOrigin: true });
     const lastToken = (await mint()).value?.token ?? '';
     await clock.advance(90_000);

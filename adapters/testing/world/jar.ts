@@ -16,6 +16,8 @@ type Cookie = {
   readonly host: string;
   readonly path: string;
   readonly partitioned: boolean;
+  /** Not for scripts. */
+  readonly httpOnly: boolean;
   readonly until: number;
   readonly createdAt: number;
 };
@@ -90,6 +92,7 @@ export function createJar(now: () => number, changed: (change: JarChange) => voi
       host,
       path: path?.startsWith('/') ? path : '/',
       partitioned: given.has('partitioned'),
+      httpOnly: given.has('httponly'),
       until: maxAge !== undefined && /^-?\d+$/.test(maxAge) ? now() + Number(maxAge) * 1_000 : Number.POSITIVE_INFINITY,
       createdAt: order,
     };
@@ -108,6 +111,7 @@ export function createJar(now: () => number, changed: (change: JarChange) => voi
     if (!cookie) return;
     expire();
     const old = cookies.find((one) => same(one, cookie));
+    if (tab !== null && (cookie.httpOnly || old?.httpOnly)) return;
     const { name } = cookie;
     cookies = cookies.filter((one) => one !== old);
     if (cookie.until <= now()) {
@@ -127,10 +131,7 @@ export function createJar(now: () => number, changed: (change: JarChange) => voi
       .sort((a, b) => a.createdAt - b.createdAt);
   }
 
-  const header = (): string =>
-    visible()
-      .map(({ name, value }) => `${name}=${value}`)
-      .join('; ');
+  const header = (cookies = visible()): string => cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
 
   return {
     page: (tab) => {
@@ -138,7 +139,7 @@ export function createJar(now: () => number, changed: (change: JarChange) => voi
       return {
         defaultView: { ...window, top: undefined },
         get cookie() {
-          return header();
+          return header(visible().filter(({ httpOnly }) => !httpOnly));
         },
         set cookie(text: string) {
           store(tab, appHost, text);
@@ -150,7 +151,7 @@ export function createJar(now: () => number, changed: (change: JarChange) => voi
       visible()
         .filter((one) => one.name === name)
         .map(({ value }) => value),
-    header,
+    header: () => header(),
     expire,
   };
 }

@@ -112,10 +112,10 @@ export function createNetwork({ clock, faults, recorder }: Shared, server: Token
           reject(signal ? abortReason(signal) : networkFailure());
         };
         const arrive = (reception: Reception | null): void => {
+          // Nobody hears that nothing came.
+          if (!reception && (left || fault.loss === 'hangs')) return;
           signal?.removeEventListener('abort', leave);
           if (!reception) {
-            // Nobody hears that nothing came.
-            if (left || fault.loss === 'hangs') return;
             note(tab, { is: 'answer', id, outcome: 'failed', ...nothing });
             reject(networkFailure());
             return;
