@@ -1,7 +1,15 @@
 export { memoryCache } from './adapters/cache/memory';
+export { unstorageCache } from './adapters/cache/unstorage';
 export type { WebStorageCacheOptions } from './adapters/cache/web-storage';
 export { webStorageCache } from './adapters/cache/web-storage';
+export type { BroadcastChannelLike, BroadcastChannelOptions } from './adapters/channel/broadcast';
+export { broadcastChannel } from './adapters/channel/broadcast';
+export { memoryChannel } from './adapters/channel/memory';
+export type { NoticeStorage, NoticeWindow, StorageEventChannelOptions } from './adapters/channel/storage-event';
+export { storageEventChannel } from './adapters/channel/storage-event';
 export { systemClock } from './adapters/clock/system';
+export type { WorkerClockOptions, WorkerFallback } from './adapters/clock/worker';
+export { workerClock } from './adapters/clock/worker';
 export { browserConnectivity } from './adapters/connectivity/browser';
 export { memoryConnectivity } from './adapters/connectivity/memory';
 export { documentCookie } from './adapters/cookie/document';
@@ -19,6 +27,10 @@ export type {
   RemoteSignOut,
   TokenLifecycle,
 } from './adapters/host/types';
+export type { MemoryLock, MemoryLockOptions } from './adapters/lock/memory';
+export { memoryLock } from './adapters/lock/memory';
+export type { LockEventTarget, WebLockOptions } from './adapters/lock/web';
+export { webLock } from './adapters/lock/web';
 export { browserPresence } from './adapters/presence/browser';
 export { headlessPresence } from './adapters/presence/headless';
 export { memoryPresence } from './adapters/presence/memory';
@@ -84,6 +96,7 @@ export type {
   RefreshLock,
   SessionCookie,
   SessionVerdict,
+  SharedKey,
   SharedRecord,
   SharedStore,
   TokenCache,

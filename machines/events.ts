@@ -100,6 +100,8 @@ export type TurnOutcome =
   /** This tab may mint. The lock, where there is one, is held until the mint has ended. */
   | {
       readonly is: 'granted';
+      /** The answer to a single-use credential was lost, and there is nothing to wait for (R5.16). */
+      readonly answerLost: boolean;
       /** Of another tab; `null` where none failed. */
       readonly tries: SharedTries | null;
       /** Starts of failed mints that count for the window of S9, of all tabs. */

@@ -158,6 +158,8 @@ export type SharedKey = {
   originIssuedAt?: number;
   expiresAt?: number;
   fingerprint?: string;
+  /** Fingerprints of the rotating credentials before, where this is the entry of one. */
+  spent?: readonly string[];
   /** The tab that failed last, how often in a row, why, and when the next one may try. */
   failed?: {
     by: string;
@@ -168,7 +170,11 @@ export type SharedKey = {
     status?: number;
     code?: string;
   };
-  /** Starts of failed mints within the last minute, of all tabs. */
+  /** The mint that runs now: by whom, since when, and until when it can be believed to run. */
+  minting?: { by: string; since: number; until: number };
+  /** Start of the last mint. */
+  startedAt?: number;
+  /** Starts of mints of the last minute that brought nothing, of all tabs. */
   failedAt?: readonly number[];
 };
 
@@ -183,6 +189,8 @@ export type SharedRecord = {
   fingerprint?: string;
   /** No request before this instant: a `Retry-After`, for every tab. */
   floorUntil?: number;
+  /** When that was asked for: on a clock that was set back since, it is no longer than it was then. */
+  floorSince?: number;
   attempt?: number;
   clockOffsetMs?: number;
   active?: { sessionHash: string; organizationHash: string };

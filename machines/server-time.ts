@@ -38,6 +38,9 @@ const secondMs = 1_000;
 
 export const localClock: ServerClock = { offsetMs: 0, evidence: 'local', proof: null, lastSample: null };
 
+/** Nothing has been learned yet, not even that somebody set the wall clock: whoever knows better is believed. */
+export const isUntaught = ({ evidence, offsetMs }: ServerClock): boolean => evidence === 'local' && offsetMs === 0;
+
 /** A clock that starts from an offset which this browser learned earlier, capped at 24 h either way. */
 export function sharedClock(offsetMs: number | undefined): ServerClock {
   if (offsetMs === undefined || !Number.isFinite(offsetMs) || Math.abs(offsetMs) > 86_400_000) return localClock;

@@ -1,6 +1,7 @@
 /** What a token has to pass that was not minted here just now: anybody may have written it (R7.17 to R7.20). */
 import { isFromTheFuture, lifetimeMs, type TokenFacts } from '../../machines/held-token';
-import { decodeToken } from '../token/decode';
+import type { SharedRecord } from '../../machines/ports';
+import { type DecodedToken, decodeToken } from '../token/decode';
 
 export type Adoption = {
   /** Estimated server time. */
@@ -19,8 +20,22 @@ export function isAdoptable(token: TokenFacts, { serverNowMs, longestMs }: Adopt
   );
 }
 
-/** Whether both speak of the same subject, by the same issuer, to the same audience. */
+/** Whether both speak of the same subject, by the same issuer, to the same audience. An opaque token says nothing. */
 export function isSameIdentity(one: string, other: string): boolean {
-  const [a, b] = [decodeToken(one).claims, decodeToken(other).claims];
-  return a.iss === b.iss && a.sub === b.sub && JSON.stringify(a.aud) === JSON.stringify(b.aud);
+  const [a, b] = [claimsOf(one), claimsOf(other)];
+  return a?.iss === b?.iss && a?.sub === b?.sub && JSON.stringify(a?.aud) === JSON.stringify(b?.aud);
 }
+
+export const isJwt = (token: string): boolean => claimsOf(token) !== undefined;
+
+function claimsOf(token: string): DecodedToken['claims'] | undefined {
+  try {
+    return decodeToken(token).claims;
+  } catch {
+    return undefined;
+  }
+}
+
+/** How long the last token lived that was minted in this browser, as far as the shared record tells. */
+export const lifetimeIn = ({ issuedAt, expiresAt }: Pick<SharedRecord, 'issuedAt' | 'expiresAt'>): number | null =>
+  issuedAt !== undefined && expiresAt !== undefined && expiresAt > issuedAt ? expiresAt - issuedAt : null;

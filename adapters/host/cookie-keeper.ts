@@ -1,10 +1,17 @@
-/** The cookie: what may be written, and that it is removed on sign-out only (§7, §8, §10). */
+/** The cookie: what may be written, by which tab, and that it is removed on sign-out only (§7, §8, §10). */
 import { CookieError } from '../../machines/errors';
-import type { Session } from '../../machines/events';
 import { freshnessOrder, type TokenFacts } from '../../machines/held-token';
 import type { CookieValue, SessionCookie } from '../../machines/ports';
 import { decodeToken } from '../token/decode';
-import { hashName } from '../token/fingerprint';
+import {
+  type CookieContext,
+  formatContext,
+  mayClear,
+  parseContext,
+  permissionFor,
+  recordedContext,
+  type Writer,
+} from './cookie-context';
 import { chain, isPromiseLike } from './promises';
 import type { RecordKeeper } from './record';
 import type { Report } from './report';
@@ -14,7 +21,7 @@ import { createSerial } from './serial';
 export type CookieToken = {
   readonly token: string;
   readonly facts: TokenFacts;
-  readonly session: Session;
+  readonly writer: Writer;
   readonly epoch: number;
   /** Fingerprints that an API refused: in the cookie they lose like anywhere else. */
   readonly rejected: readonly string[];
@@ -26,33 +33,35 @@ export type CookieToken = {
   isCurrent(): boolean;
   /** A write that landed too late: the cookie is made to say what holds now. */
   putRight(): void;
+  /** The cookie says that this session was signed out, in a tab that could not tell. */
+  signedOutElsewhere(): void;
 };
 
 export type CookieKeeper = {
   write(given: CookieToken): void;
-  signedIn(session: Session, epoch: number): void;
-  signedOut(epoch: number): Promise<void>;
+  /** Whose cookie it is from now on. Without `explicit`, only where this tab may write. */
+  activate(writer: Writer, epoch: number, explicit: boolean): void;
+  signedOut(writer: Writer | null, epoch: number): Promise<void>;
   /** A late write brought back what a sign-out had removed. */
   removeAgain(): void;
 };
 
-/** The companion says: epoch, and whether it ended in a sign-out. No secret. */
-const companion = (epoch: number, owner: Session | null): string =>
-  owner ? `1.${epoch}.in.${hashName(owner.id)}.${hashName(owner.organizationId ?? '')}` : `1.${epoch}.out`;
-
-function isSignedOutSince(value: string | undefined, epoch: number): boolean {
-  const [version, since, state] = (value ?? '').split('.');
-  return version === '1' && state === 'out' && Number(since) >= epoch;
-}
-
 /** Whether the cookie's own token is one that ours must not replace: unexpired, of this identity, and fresher. */
-function isBetter({ value }: CookieValue, { facts, session, offsetMs, nowMs, rejected }: CookieToken): boolean {
+function isBetter({ value }: CookieValue, { facts, writer, offsetMs, nowMs, rejected }: CookieToken): boolean {
   try {
     const { sessionId, organizationId, issuedAt, expiresAt, originIssuedAt, fingerprint } = decodeToken(value);
     if (rejected.includes(fingerprint)) return false;
-    if (sessionId !== session.id || (organizationId ?? null) !== (facts.organizationId ?? null)) return false;
+    if (sessionId !== writer.session.id || (organizationId ?? null) !== (facts.organizationId ?? null)) return false;
     if (expiresAt === null || issuedAt === null || expiresAt <= nowMs + offsetMs) return false;
     return freshnessOrder({ issuedAt, originIssuedAt }, facts) > 0;
+  } catch {
+    return false;
+  }
+}
+
+function isOf({ value }: CookieValue, sessionId: string): boolean {
+  try {
+    return decodeToken(value).sessionId === sessionId;
   } catch {
     return false;
   }
@@ -69,7 +78,7 @@ export function createCookieKeeper(
   record: RecordKeeper,
   report: Report,
 ): CookieKeeper {
-  if (!cookie) return { write: () => {}, signedIn: () => {}, signedOut: async () => {}, removeAgain: () => {} };
+  if (!cookie) return { write: () => {}, activate: () => {}, signedOut: async () => {}, removeAgain: () => {} };
 
   const jar = cookie;
   const serial = createSerial(report);
@@ -80,7 +89,21 @@ export function createCookieKeeper(
     return isPromiseLike(started) ? report.settle('cookie', operation, () => started) : undefined;
   }
 
-  const remove = (): Promise<unknown> | undefined => guarded('remove', () => cookie.remove());
+  const remove = (): Promise<unknown> | undefined => guarded('remove', () => jar.remove());
+
+  /** What the companion says, or where there is none the shared record as far as it is known. */
+  function context(writer: Writer): CookieContext | undefined | PromiseLike<CookieContext | undefined> {
+    const read = report.attempt('cookie', 'readContext', () => jar.readContext?.(), undefined);
+    if (!isPromiseLike(read)) return parseContext(read) ?? recordedContext(record.known, writer);
+    return report
+      .settle('cookie', 'readContext', () => read)
+      .then((found) => (found.ok ? parseContext(found.value) : undefined) ?? recordedContext(record.known, writer));
+  }
+
+  const mark = (writer: Writer, epoch: number, signedOut: boolean) =>
+    guarded('writeContext', () =>
+      jar.writeContext?.(formatContext(epoch, writer.signInEpoch, writer.session, signedOut)),
+    );
 
   function store(given: CookieToken, values: readonly CookieValue[]): void | PromiseLike<void> {
     if (!given.isCurrent()) return;
@@ -90,43 +113,77 @@ export function createCookieKeeper(
     const expiresAt = given.facts.expiresAt - given.offsetMs;
     return chain(jar.write(given.token, { expiresAt }), (written) => {
       if (written.status === 'rejected') report.failed('cookie', 'write', new CookieError(written.reason));
-      if (written.status === 'written') void takeBackIfSignedOut(given);
+      if (written.status === 'written') void takeBackIfForbidden(given);
     });
   }
 
-  /** Another tab may have signed out while this one wrote (R8.16). */
-  async function takeBackIfSignedOut({ epoch, isCurrent }: CookieToken): Promise<void> {
-    const [context, now] = await Promise.all([
-      report.settle('cookie', 'readContext', () => jar.readContext?.()),
-      record.read(),
-    ]);
-    const marked = context.ok && isSignedOutSince(context.value, epoch + 1);
-    const buried = now.ok && now.value?.tombstone !== undefined && now.value.epoch > epoch;
-    if ((marked || buried) && isCurrent()) await remove();
+  /** Another tab may have signed out, or somebody else in, while this one wrote (R8.16, R10.14). */
+  async function takeBackIfForbidden(given: CookieToken): Promise<void> {
+    const { writer, token } = given;
+    const [said, now] = await Promise.all([context(writer), record.read()]);
+    const recorded = now.ok ? recordedContext(now.value, writer) : undefined;
+    const buried =
+      now.ok && now.value?.tombstone !== undefined && now.value.epoch > given.epoch && !now.value.signedOut;
+    const isForbidden = [said, recorded].some((one) => {
+      const permission = permissionFor({ ...writer, focused: true }, one);
+      return permission === 'signed-out' || permission === 'denied';
+    });
+    if (!(isForbidden || buried) || !given.isCurrent()) return;
+    const values = await report.settle('cookie', 'read', async () => cookieValues(await jar.read()));
+    if (values.ok && values.value.some(({ value }) => value === token)) await remove();
   }
 
   return {
     write: (given) => {
+      const { writer, epoch } = given;
+      const put = () => chain(jar.read(), (values) => store(given, cookieValues(values)));
       const run = () =>
-        chain(cookie.readContext?.(), (context) =>
-          isSignedOutSince(context, given.epoch)
-            ? undefined
-            : chain(cookie.read(), (values) => store(given, cookieValues(values))),
-        );
+        chain(context(writer), (found) => {
+          switch (permissionFor(writer, found)) {
+            case 'denied':
+              return;
+            case 'signed-out':
+              given.signedOutElsewhere();
+              return;
+            case 'to-be-claimed':
+              return chain(mark(writer, epoch, false), put);
+            default:
+              return put();
+          }
+        });
       const landed = (): void => {
         if (!given.isCurrent()) given.putRight();
       };
       serial('cookie', { adapter: 'cookie', operation: 'write', run, landed });
     },
     removeAgain: () => void remove(),
-    signedIn: (session, epoch) => {
-      void guarded('writeContext', () => cookie.writeContext?.(companion(epoch, session)));
+    activate: (writer, epoch, explicit) => {
+      void guarded('writeContext', () =>
+        chain(context(writer), (found) => {
+          // Signed out before this start, which knows of it and goes on: the page, or a later token, says that somebody is.
+          if (explicit || permissionFor(writer, found) !== 'denied') return mark(writer, epoch, false);
+        }),
+      );
     },
-    signedOut: async (epoch) => {
-      // Marked first: whoever writes in between finds the mark when it looks again.
-      const marking = guarded('writeContext', () => cookie.writeContext?.(companion(epoch, null)));
-      const removing = remove();
-      await Promise.all([removing, marking]);
+    signedOut: async (writer, epoch) => {
+      if (!writer) {
+        await remove();
+        return;
+      }
+      const clear = async (found: CookieContext | undefined): Promise<void> => {
+        if (!mayClear(writer, found)) {
+          const values = await report.settle('cookie', 'read', async () => cookieValues(await jar.read()));
+          const isLeft = values.ok && values.value.some((value) => isOf(value, writer.session.id));
+          if (!isLeft || (found && found.signInEpoch > writer.signInEpoch)) return;
+          await remove();
+          return;
+        }
+        // Marked first: whoever writes in between finds the mark when it looks again.
+        const marking = mark(writer, epoch, true);
+        await Promise.all([remove(), marking]);
+      };
+      const found = context(writer);
+      await (isPromiseLike(found) ? found.then(clear) : clear(found));
     },
   };
 }

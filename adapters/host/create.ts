@@ -23,6 +23,7 @@ import { createNames } from './names';
 import { createObserver } from './observer';
 import { checkKeyOptions, checkPatience, checkSession, readOptions } from './options';
 import { withPatience } from './patience';
+import { createPeers } from './peers';
 import { createReads, isPlain, unreadable } from './reads';
 import { createRecordKeeper } from './record';
 import { createReport } from './report';
@@ -64,11 +65,13 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
   };
   const emitter = createEmitter<LifecycleEvents>(onListenerError);
   const report = createReport(emitter, logger, clock);
+  settings.onClockFallback((cause) => report.failed('clock', 'worker', { code: cause }));
   const observer = createObserver(settings, report);
   const vault = createVault();
   const names = createNames(settings.namespace);
   const record = createRecordKeeper(settings, names, observer, report);
   const cookies = createCookieKeeper(settings.cookie, record, report);
+  const peers = createPeers({ settings, names, observer, report, record, vault });
   const restorer = createRestorer({ settings, names, observer, report, record, vault });
   const journal = createJournal(() => clock.now());
 
@@ -95,6 +98,8 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
       ? { ...blankState, state: 'signed-out' }
       : blankState;
   const states = createStates(first);
+  /** What a server renders is what it hands over. */
+  let serverState = first;
   const watchers = new Set<(error: Error) => void>();
   let ready = createSignal();
   let untold = false;
@@ -113,6 +118,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
     report,
     record,
     cookies,
+    peers,
     restorer,
     vault,
     emitter,
@@ -194,12 +200,13 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
     getState: (asked = {}) => {
       checkKeyOptions('getState', asked);
       const { session } = run.snapshot().context;
-      if (phase !== 'running' || !session || isPlain(asked)) return states.own;
+      if (isPlain(asked)) return states.own;
+      if (phase !== 'running' || !session) return states.own.state === 'signed-out' ? states.own : blankState;
       const id = keyId(keyOf(session, asked));
       if (id === run.active?.id) return states.own;
       return states.of(id, run.snapshot(), run.slots.get(id)?.actor.getSnapshot());
     },
-    getServerState: () => first,
+    getServerState: () => serverState,
     subscribe: (listener) => {
       checkFunction('listener', listener);
       const own = () => listener();
@@ -287,6 +294,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
     },
     dehydrate: () => {
       const { error: _, ...state } = states.own;
+      if (!settings.hydrate) serverState = Object.freeze({ ...state, error: null });
       return { v: 1, state };
     },
     explain: () => account()(),

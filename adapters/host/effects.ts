@@ -1,16 +1,17 @@
 /** What follows outside the machines when a token is held, or somebody signs in, switches or signs out (§7, §8). */
-import type { SessionEmitted } from '../../machines/events';
+import type { Session, SessionEmitted } from '../../machines/events';
 import type { TokenFacts } from '../../machines/held-token';
 import type { SharedRecord } from '../../machines/ports';
 import type { SessionSnapshot } from '../../machines/view';
-import { hashName } from '../token/fingerprint';
+import { permissionFor, recordedContext, type Writer } from './cookie-context';
 import type { CookieKeeper } from './cookie-keeper';
 import type { Emitter } from './emitter';
 import type { Slot } from './keys';
 import type { Names } from './names';
 import type { Observer } from './observer';
 import type { Settings } from './options';
-import type { RecordKeeper } from './record';
+import type { Peers } from './peers';
+import { activeOf, type RecordKeeper } from './record';
 import type { Report } from './report';
 import { createSerial } from './serial';
 import type { LifecycleEvents } from './types';
@@ -22,6 +23,7 @@ type Deps = {
   readonly report: Report;
   readonly record: RecordKeeper;
   readonly cookies: CookieKeeper;
+  readonly peers: Peers;
   readonly emitter: Emitter<LifecycleEvents>;
   /** The session machine as it is now, or as the stop left it: a write that lands late asks as well. */
   session(): SessionSnapshot;
@@ -30,7 +32,9 @@ type Deps = {
   /** How things stand now, to be put into words later. */
   account(): () => string;
   /** This browser has seen a later epoch than the machine knew when it signed in. */
-  epochRaised(epoch: number): void;
+  epochRaised(epoch: number, signInEpoch: number | undefined): void;
+  /** What is stored says that the session was signed out in another tab. */
+  signedOutElsewhere(): void;
 };
 
 export type Effects = {
@@ -38,6 +42,11 @@ export type Effects = {
   tokenHeld(slot: Slot, token: TokenFacts): void;
   /** The cookie carries the held token of the active session, or it is written again. */
   syncCookie(slot: Slot): void;
+  /** The epoch turned out to be a later one: companion and cookie say so too. */
+  confirmActive(): void;
+  /** A mint that brought nothing: the tabs share the wait that follows from it (R5.28). */
+  triedInVain(slot: Slot): void;
+  outage(marked: boolean): void;
   retryAfter(ms: number): void;
   rejected(fingerprint: string): void;
   signedIn(event: Extract<SessionEmitted, { type: 'session.signed-in' }>): void;
@@ -46,18 +55,29 @@ export type Effects = {
   signedOut(event: Extract<SessionEmitted, { type: 'session.signed-out' }>): Promise<void>;
 };
 
-const activeOf = (session: { id: string; organizationId?: string | null }): NonNullable<SharedRecord['active']> => ({
-  sessionHash: hashName(session.id),
-  organizationHash: hashName(session.organizationId ?? ''),
-});
+/** As many sessions that signed out in this browser are remembered. */
+const rememberedSignOuts = 20;
+
+const without = (list: readonly string[] | undefined, one: string): readonly string[] =>
+  (list ?? []).filter((other) => other !== one);
+
+/** The keys of a session are forgotten with it. */
+const keysWithout = (keys: SharedRecord['keys'], prefix: string): NonNullable<SharedRecord['keys']> =>
+  Object.fromEntries(Object.entries(keys ?? {}).filter(([name]) => !name.startsWith(prefix)));
 
 export function createEffects(deps: Deps): Effects {
-  const { settings, names, observer, report, record, cookies, emitter } = deps;
+  const { settings, names, observer, report, record, cookies, peers, emitter } = deps;
   const { cache } = settings;
   const serial = createSerial(report);
 
   const isActive = (slot: Slot): boolean => deps.active() === slot;
   const epochNow = (): number => deps.session().context.epoch;
+
+  const writerOf = (session: Session, signInEpoch: number): Writer => ({
+    session,
+    signInEpoch,
+    focused: observer.isAttended(),
+  });
 
   function syncCookie(slot: Slot): void {
     const { context } = deps.session();
@@ -65,15 +85,25 @@ export function createEffects(deps: Deps): Effects {
     const { token, held } = slot;
     const now = observer.now();
     if (!context.session || !isActive(slot) || token === null || !held || now.wallMs >= slot.unexpiredUntil) return;
-    const { epoch, session } = context;
+    const { epoch, session, signInEpoch } = context;
     const isCurrent = () => epochNow() === epoch && deps.session().context.session === session;
     const putRight = (): void => {
       const active = deps.active();
       if (deps.session().hasTag('signed-out')) cookies.removeAgain();
       else if (active) syncCookie(active);
     };
-    const offsetMs = clock.offsetMs;
-    cookies.write({ token, facts: held, session, epoch, offsetMs, nowMs: now.wallMs, rejected, isCurrent, putRight });
+    cookies.write({
+      token,
+      facts: held,
+      writer: writerOf(session, signInEpoch),
+      epoch,
+      offsetMs: clock.offsetMs,
+      nowMs: now.wallMs,
+      rejected,
+      isCurrent,
+      putRight,
+      signedOutElsewhere: deps.signedOutElsewhere,
+    });
   }
 
   function remember(slot: Slot, token: string): void {
@@ -96,15 +126,34 @@ export function createEffects(deps: Deps): Effects {
 
   /** Writes down that there is a new token, and looks whether somebody signed out elsewhere meanwhile (R8.16). */
   async function recordToken(slot: Slot, token: TokenFacts): Promise<void> {
+    const { session, epoch } = deps.session().context;
     const { clock } = slot.actor.getSnapshot().context;
-    const active = isActive(slot);
-    const epoch = epochNow();
-    const { issuedAt, expiresAt, fingerprint } = token;
-    const known = { epoch, issuedAt, expiresAt, fingerprint, clockOffsetMs: clock.offsetMs };
-    const written = await record.update((now) => (!active || now.epoch > epoch ? now : { ...now, ...known }));
-    if (!written?.tombstone || written.epoch <= epoch || epochNow() !== epoch) return;
-    const places = [names.token(slot.key), ...(active ? [names.activeToken] : [])];
+    if (!session) return;
+    const { issuedAt, expiresAt, fingerprint, originIssuedAt } = token;
+    const name = names.token(slot.key);
+    const isOwn = isActive(slot);
+    const { sessionHash, organizationHash } = activeOf(session);
+    const facts = { issuedAt, expiresAt, fingerprint, ...(originIssuedAt !== null && { originIssuedAt }) };
+    const written = await record.updateKey(
+      name,
+      ({ startedAt }) => ({
+        ...facts,
+        ...(startedAt !== undefined && { startedAt }),
+      }),
+      (now) => {
+        // What stands for the whole browser is of its active context only.
+        const isActiveHere =
+          !now.active || (now.active.sessionHash === sessionHash && now.active.organizationHash === organizationHash);
+        if (!isOwn || !isActiveHere || now.epoch > epoch) return now;
+        return { ...now, epoch, issuedAt, expiresAt, fingerprint, clockOffsetMs: clock.offsetMs };
+      },
+    );
+    const isOver =
+      written?.signedOut?.includes(sessionHash) || (written?.tombstone && !written.signedOut && written.epoch > epoch);
+    if (!isOver || epochNow() !== epoch) return;
+    const places = [name, ...(isOwn ? [names.activeToken] : [])];
     for (const place of places) void report.settle('cache', 'deleteAll', () => cache.deleteAll(place));
+    deps.signedOutElsewhere();
   }
 
   return {
@@ -114,50 +163,129 @@ export function createEffects(deps: Deps): Effects {
       if (raw === null) return;
       if (token.from !== 'cache') remember(slot, raw);
       syncCookie(slot);
-      if (token.from === 'mint' || token.from === 'given') void recordToken(slot, token);
+      if (token.from === 'mint' || token.from === 'given') {
+        void recordToken(slot, token);
+        peers.tellToken(slot);
+      }
       const { expiresAt, fingerprint, from } = token;
       emitter.emit('token.updated', { key: slot.key, expiresAt, fingerprint, from });
     },
-    retryAfter: (ms) => {
-      const floorUntil = observer.now().wallMs + ms;
-      void record.update((now) => ({ ...now, floorUntil: Math.max(floorUntil, now.floorUntil ?? 0) }));
+    confirmActive: () => {
+      const { session, epoch, signInEpoch } = deps.session().context;
+      if (!session) return;
+      cookies.activate(writerOf(session, signInEpoch), epoch, false);
+      const active = deps.active();
+      if (active) syncCookie(active);
     },
+    triedInVain: (slot) => {
+      const { failedStarts, failedTries, pause, error } = slot.actor.getSnapshot().context;
+      const kind = pause?.kind ?? 'backoff';
+      void record.updateKey(names.token(slot.key), ({ minting: _, failed: __, ...now }) => ({
+        ...now,
+        failedAt: failedStarts.map(({ wallMs }) => wallMs),
+        // A `Retry-After` is shared as a floor for every key.
+        ...(pause &&
+          kind !== 'retry-after' &&
+          error?.class !== 'offline' && {
+            failed: {
+              by: settings.tabId,
+              attempt: failedTries,
+              notBefore: pause.since.wallMs + pause.ms,
+              kind,
+              class: error?.class ?? 'invalid',
+              ...(error?.status !== undefined && { status: error.status }),
+              ...(error?.serverCode !== undefined && { code: error.serverCode }),
+            },
+          }),
+      }));
+    },
+    outage: (marked) => {
+      void record.update((now) =>
+        now.outage === marked || (!marked && !now.outage) ? now : { ...now, outage: marked },
+      );
+    },
+    retryAfter: (ms) => record.raiseFloor(ms),
     rejected: (fingerprint) => {
+      const { session } = deps.session().context;
+      if (session) peers.tell({ is: 'rejected', session: names.sessionPrefix(session.id), fingerprint });
       void record.update((now) => ({
         ...now,
-        rejected: [...(now.rejected ?? []).filter((one) => one !== fingerprint), fingerprint].slice(-20),
+        rejected: [...without(now.rejected, fingerprint), fingerprint].slice(-20),
       }));
     },
     signedIn: ({ session, epoch, restored }) => {
-      cookies.signedIn(session, epoch);
+      const writer = writerOf(session, deps.session().context.signInEpoch);
+      cookies.activate(writer, epoch, !restored);
+      const { sessionHash } = activeOf(session);
       void record
-        .update(({ tombstone, ...now }) => {
-          const { floorUntil: _, rejected: __, ...anew } = now;
-          // Who is signed in again is above the tombstone, also where the page came with a session (T28, R8.15).
-          const above = Math.max(epoch, now.epoch + (tombstone ? 1 : 0));
-          return { ...(restored ? now : anew), epoch: above, active: activeOf(session) };
+        .update((now) => {
+          const { floorUntil: _, floorSince: __, rejected: ___, tombstone: ____, ...anew } = now;
+          const isNew = !restored || now.signedOut?.includes(sessionHash) || now.tombstone !== undefined;
+          if (isNew) {
+            // Who is signed in again is above the tombstone, also where the page came with a session (T28, R8.15).
+            const above = Math.max(epoch, now.epoch + 1);
+            return {
+              ...anew,
+              epoch: above,
+              signInEpoch: above,
+              active: activeOf(session),
+              signedOut: without(now.signedOut, sessionHash),
+              keys: keysWithout(now.keys, names.sessionPrefix(session.id)),
+            };
+          }
+          const permission = permissionFor(writer, recordedContext(now, writer));
+          const mayClaim = permission === 'granted' || permission === 'to-be-claimed';
+          return { ...now, epoch: Math.max(epoch, now.epoch), ...(mayClaim && { active: activeOf(session) }) };
         })
-        .then((written) => written && written.epoch > epoch && deps.epochRaised(written.epoch));
+        .then((written) => written && written.epoch > epoch && deps.epochRaised(written.epoch, written.signInEpoch));
       emitter.emit('session.signedIn', { session, epoch, from: restored ? 'restored' : 'given' });
     },
     switched: ({ session, epoch }) => {
-      cookies.signedIn(session, epoch);
-      void record.update((now) => ({ ...now, epoch: Math.max(epoch, now.epoch), active: activeOf(session) }));
+      const { signInEpoch } = deps.session().context;
+      const writer = { ...writerOf(session, signInEpoch), focused: true };
+      cookies.activate(writer, epoch, false);
+      void record.update((now) => {
+        const isBarred = permissionFor(writer, recordedContext(now, writer)) === 'denied';
+        return { ...now, epoch: Math.max(epoch, now.epoch), ...(!isBarred && { active: activeOf(session) }) };
+      });
     },
     signedOut: async ({ session, epoch, reason }) => {
-      const cleared = [...(session ? [names.sessionPrefix(session.id)] : []), names.activeToken].map((prefix) =>
-        report.settle('cache', 'deleteAll', () => cache.deleteAll(prefix)),
+      const writer = session && writerOf(session, deps.session().context.signInEpoch);
+      const prefix = session && names.sessionPrefix(session.id);
+      const cleared = [...(prefix ? [prefix] : []), names.activeToken].map((place) =>
+        report.settle('cache', 'deleteAll', () => cache.deleteAll(place)),
       );
-      const removed = cookies.signedOut(epoch);
-      const buried = record.update(({ v, generation, clockOffsetMs, epoch: before }) => ({
-        v,
-        generation,
-        epoch: Math.max(epoch, before + 1),
-        ...(clockOffsetMs !== undefined && { clockOffsetMs }),
-        tombstone: { at: observer.now().wallMs, reason },
-      }));
+      const removed = cookies.signedOut(writer, epoch);
+      // Whoever heard it from a peer passes nothing on: it is told and written already.
+      if (prefix && reason !== 'peer')
+        peers.tell({ is: 'signed-out', session: prefix, epoch: writer ? writer.signInEpoch : null });
+      const buried =
+        reason === 'peer' ? Promise.resolve() : record.update((now) => buriedIn(now, session, epoch, reason));
       emitter.emit('session.signedOut', { session, epoch, reason, explanation: deps.account()() });
       await Promise.all([...cleared, removed, buried]);
     },
   };
+
+  /** The record without the session: a tombstone, and of the rest only what is not its own. */
+  function buriedIn(now: SharedRecord, session: Session | null, epoch: number, reason: string): SharedRecord {
+    const { v, generation, clockOffsetMs, active, signInEpoch } = now;
+    const own = session && activeOf(session).sessionHash;
+    const isAnothers = active !== undefined && own !== null && active.sessionHash !== own;
+    const signedOut = own === null ? now.signedOut : [...without(now.signedOut, own), own].slice(-rememberedSignOuts);
+    const keys = session ? keysWithout(now.keys, names.sessionPrefix(session.id)) : {};
+    const after = {
+      epoch: Math.max(epoch, now.epoch + 1),
+      ...(Object.keys(keys).length > 0 && { keys }),
+      ...(signedOut && { signedOut }),
+    };
+    if (isAnothers) return { ...now, keys, ...after };
+    return {
+      v,
+      generation,
+      ...after,
+      ...(clockOffsetMs !== undefined && { clockOffsetMs }),
+      ...(signInEpoch !== undefined && { signInEpoch }),
+      tombstone: { at: observer.now().wallMs, reason },
+    };
+  }
 }

@@ -28,13 +28,45 @@ export function storedFacts(token: string, from: TokenFacts['from'], vault: Vaul
   };
 }
 
+/**
+ * A token from another tab. For an opaque one the times come along with it.
+ *
+ * @throws InvalidTokenError where it cannot be a token, or nobody says when it ends
+ */
+export function peerFacts(
+  sent: {
+    readonly token: string;
+    readonly issuedAt?: number;
+    readonly expiresAt?: number;
+    readonly leadCapMs?: number;
+  },
+  vault: Vault,
+): TokenFacts {
+  const { token, leadCapMs } = sent;
+  checkToken(token);
+  const decoded = decodeIfJwt(token, sent);
+  const issuedAt = decoded?.issuedAt ?? instant(sent.issuedAt);
+  const expiresAt = decoded?.expiresAt ?? instant(sent.expiresAt);
+  if (expiresAt === null || issuedAt === null) throw new InvalidTokenError('no_lifetime');
+  return {
+    generation: vault.put(token),
+    fingerprint: decoded?.fingerprint ?? fingerprint(token),
+    issuedAt,
+    expiresAt,
+    originIssuedAt: decoded?.originIssuedAt ?? null,
+    ...(decoded && identityOf(decoded)),
+    from: 'peer',
+    ...(leadCapMs !== undefined && leadCapMs > 0 && { leadCapMs }),
+  };
+}
+
 const instant = (value: unknown): number | null =>
   typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : null;
 
 const differ = (one: unknown, other: unknown): boolean => one !== undefined && other !== undefined && one !== other;
 
 /** An opaque token says nothing by itself; the source may. */
-function decodeIfJwt(token: string, result: MintResult): DecodedToken | null {
+function decodeIfJwt(token: string, result: Pick<MintResult, 'expiresAt' | 'expiresInMs'>): DecodedToken | null {
   try {
     return decodeToken(token);
   } catch (error) {

@@ -2,8 +2,9 @@
 import { fromPromise } from 'xstate';
 import type { MintInput, MintOutcome } from '../../machines/events';
 import { classifyFailure } from '../../machines/failure';
-import type { CredentialSlot, MintRequest, TokenKey } from '../../machines/ports';
-import { fingerprint } from '../token/fingerprint';
+import { keyId } from '../../machines/key';
+import type { CredentialSlot, Lease, MintRequest } from '../../machines/ports';
+import { createCredentials, type Spending } from './credential';
 import { mintedFacts } from './facts';
 import type { Names } from './names';
 import type { Observer } from './observer';
@@ -20,39 +21,16 @@ type Deps = {
   readonly report: Report;
   readonly vault: Vault;
   isSignedOut(): boolean;
+  /** The lock that the key's mint runs under. */
+  lease(key: string): Lease | null;
   /** Brings the machines up to date before they hear the outcome. */
   tick(): void;
 };
 
-export function createMint({ settings, names, observer, record, report, vault, isSignedOut, tick }: Deps) {
-  const { source, policy, credential, cache } = settings;
-  /** A successor that could not be stored is not lost while the page lives (H06). */
-  const successors = new Map<string, string>();
-
-  /** Marked before it is spent, so that a crash in between can be told from a refusal (R5.14). */
-  async function spend({ sessionId }: TokenKey): Promise<CredentialSlot> {
-    const name = names.credential(sessionId);
-    const held = successors.get(name) ?? (await cache.get(name));
-    const { wallMs } = observer.now();
-    const deadline = wallMs + policy.requestTimeoutMs;
-    const owner = fingerprint(`${settings.namespace}:${wallMs}:${observer.look().roll}`);
-    const inFlight = { owner, startedAt: wallMs, deadline, credential: held === undefined ? '' : fingerprint(held) };
-    await record.update((now) => ({ ...now, inFlight }));
-    return {
-      read: async () => held,
-      commit: async (next) => {
-        // Signed out meanwhile: no secret is kept of a session that is over (S7).
-        if (isSignedOut()) return;
-        successors.set(name, next);
-        const lasting = { expiresAt: Number.MAX_SAFE_INTEGER };
-        const stored = await report.settle('cache', 'set', () => cache.set(name, next, lasting));
-        if (stored.ok) successors.delete(name);
-      },
-    };
-  }
-  const answered = (): void => {
-    if (!isSignedOut()) void record.update(({ inFlight: _, ...rest }) => rest);
-  };
+export function createMint(deps: Deps) {
+  const { settings, observer, vault, lease, tick } = deps;
+  const { source, policy, credential } = settings;
+  const credentials = createCredentials(deps);
 
   function requestFor(input: MintInput, signal: AbortSignal, slot: CredentialSlot | null): MintRequest {
     const lastToken = input.present === null ? undefined : vault.get(input.present);
@@ -63,21 +41,28 @@ export function createMint({ settings, names, observer, record, report, vault, i
       deadline: input.startedAt.wallMs + policy.requestTimeoutMs,
       cause: input.cause,
       presence: input.presence,
-      lease: null,
+      lease: lease(keyId(input.key)),
       ...(lastToken !== undefined && { lastToken }),
       ...(slot && { credential: slot }),
     };
   }
 
   return fromPromise<MintOutcome, MintInput>(async ({ input, signal }) => {
-    const rotating = credential.kind === 'rotating';
+    const isRotating = credential.kind === 'rotating';
     const sentAt = input.startedAt;
+    const held = lease(keyId(input.key));
+    let spending: Spending | null = null;
+    let isSent = false;
     try {
-      const slot = rotating ? await spend(input.key) : null;
-      // Signed out, switched or stopped while the mark was written: nothing is sent any more (S7).
+      spending = isRotating ? await credentials.spend(input.key.sessionId, signal) : null;
+      // Signed out, switched or stopped while the mark was written, or the lock was lost: nothing is sent any more (S7).
       if (signal.aborted) return { is: 'failed', failure: { class: 'aborted' } };
-      const result = await source.mint(requestFor(input, signal, slot));
-      if (rotating) answered();
+      if (held?.signal.aborted) throw new LeaseLost();
+      isSent = true;
+      const result = await source.mint(requestFor(input, signal, spending?.slot ?? null));
+      spending?.answered();
+      // Another tab may have gone on with the lock: what came late is not committed (R10.6).
+      if (held?.signal.aborted) throw new LeaseLost();
       tick();
       const token = mintedFacts(result, sentAt, observer.now(), vault);
       if (signal.aborted) vault.drop(token.generation);
@@ -85,9 +70,16 @@ export function createMint({ settings, names, observer, record, report, vault, i
     } catch (thrown) {
       tick();
       const offline = observer.wasOfflineSince(sentAt);
+      // What was not sent, or was answered, is not ambiguous.
+      const rotating = isRotating && isSent && !(thrown instanceof LeaseLost);
       const failure = classifyFailure(thrown, { policy, offline, timedOut: signal.aborted, rotating });
-      if (rotating && failure.class !== 'ambiguous') answered();
+      if (failure.class !== 'ambiguous') spending?.answered();
       return { is: 'failed', failure };
     }
   });
+}
+
+class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+  readonly code = 'lease_lost';
 }

@@ -10,6 +10,8 @@ export type Observer = {
   isOnline(): boolean;
   /** The network is gone, or was at some time since then. */
   wasOfflineSince(since: Instant): boolean;
+  /** Somebody looks at this page, or there is none to look at. */
+  isAttended(): boolean;
   /** Before anything was looked at. */
   blank(): Seen;
   look(woke?: boolean): Seen;
@@ -40,6 +42,7 @@ export function createObserver(settings: Settings, report: Report): Observer {
     now,
     isOnline,
     wasOfflineSince: (since) => !isOnline() || (lastOffline !== null && lastOffline.monotonicMs >= since.monotonicMs),
+    isAttended: () => level() === 'focused' || level() === 'headless',
     blank: () => ({ now: now(), online: true, presence: 'headless', hiddenSince: null, roll: 0, woke: false }),
     look: (woke = false) => {
       const instant = now();

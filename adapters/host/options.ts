@@ -17,15 +17,21 @@ import type {
   Connectivity,
   Logger,
   Presence,
+  RefreshLock,
   SessionCookie,
   SharedStore,
   TokenCache,
+  TokenChannel,
   TokenSource,
 } from '../../machines/ports';
-import type { Credential } from '../../machines/token/context';
+import type { Credential, Sharing } from '../../machines/token/context';
 import { memoryCache } from '../cache/memory';
+import { broadcastChannel } from '../channel/broadcast';
+import { storageEventChannel } from '../channel/storage-event';
 import { systemClock } from '../clock/system';
+import { workerClock } from '../clock/worker';
 import { browserConnectivity } from '../connectivity/browser';
+import { webLock } from '../lock/web';
 import { browserPresence } from '../presence/browser';
 import { headlessPresence } from '../presence/headless';
 import { indexedDbStore } from '../store/indexed-db';
@@ -38,13 +44,23 @@ export type Settings = {
   readonly initialToken: string | undefined;
   readonly source: TokenSource;
   readonly credential: Credential;
+  readonly sharing: Sharing;
+  /** Other tabs or processes read the cache too, and a rotating credential with it. */
+  readonly sharesCredential: boolean;
+  /** Tells this tab's messages and marks from those of others. No secret, and no identity beyond this page. */
+  readonly tabId: string;
   readonly namespace: string;
   readonly cache: TokenCache;
   readonly store: SharedStore;
   readonly cookie: SessionCookie | undefined;
+  readonly channel: TokenChannel | undefined;
+  readonly lock: RefreshLock | undefined;
+  readonly accept: LifecycleOptions['accept'];
   readonly connectivity: Connectivity;
   readonly presence: Presence;
   readonly clock: Clock;
+  /** Told once where there is no worker to run the timers, and why. */
+  onClockFallback(listener: (cause: string) => void): void;
   readonly policy: RefreshPolicy;
   readonly random: () => number;
   readonly inspect: LifecycleOptions['inspect'];
@@ -64,6 +80,7 @@ const optionNames = [
   'cookie',
   'channel',
   'lock',
+  'accept',
   'connectivity',
   'presence',
   'clock',
@@ -140,7 +157,7 @@ const adapterMethods = {
   clock: ['now', 'monotonicNow', 'setTimeout', 'clearTimeout'],
 } as const;
 
-const has = (name: 'indexedDB' | 'document'): boolean => {
+const has = (name: 'indexedDB' | 'document' | 'BroadcastChannel'): boolean => {
   try {
     return (globalThis as Record<string, unknown>)[name] !== undefined;
   } catch {
@@ -148,6 +165,16 @@ const has = (name: 'indexedDB' | 'document'): boolean => {
     return false;
   }
 };
+
+/** Tabs of a page talk by messages; where there are none, storage events tell at least that there is something new. */
+const pageChannel = (name: string): TokenChannel =>
+  has('BroadcastChannel') ? broadcastChannel({ name }) : storageEventChannel({ key: name });
+
+/** Not from `random`: a constant one, as tests like it, would make all tabs the same. */
+function createTabId(): string {
+  const bytes = globalThis.crypto?.getRandomValues(new Uint8Array(8)) ?? [Math.random() * 2 ** 32, Date.now()];
+  return [...bytes].map((byte) => Math.floor(byte).toString(16).padStart(2, '0')).join('');
+}
 
 /** @throws ConfigurationError for the first option that cannot work */
 export function readOptions(options: LifecycleOptions): Settings {
@@ -162,6 +189,7 @@ export function readOptions(options: LifecycleOptions): Settings {
     const adapter = options[name as keyof typeof adapterMethods];
     if (adapter !== undefined) checkMethods(name, adapter, methods);
   }
+  if (options.accept !== undefined) checkFunction('accept', options.accept);
   if (random !== undefined) checkFunction('random', random);
   if (logger !== undefined) {
     checkObject('logger', logger);
@@ -176,27 +204,43 @@ export function readOptions(options: LifecycleOptions): Settings {
     checkObject('hydrate.state', hydrate.state);
   }
   const policy = validatePolicy(options.policy);
-  for (const reserved of ['channel', 'lock'] as const) {
-    if (options[reserved]) options.logger?.warn?.(`The option ${reserved} is reserved: it has no effect yet.`);
-  }
 
   const owned: { dispose?(): void }[] = [];
   const own = <Adapter extends { dispose?(): void }>(adapter: Adapter): Adapter => {
     owned.push(adapter);
     return adapter;
   };
+  const isPage = has('document');
+  const scope = namespace ?? (source.endpoint ? hashName(source.endpoint) : 'default');
+  let tellFallback = (_: string): void => {};
+  const onFallback = (cause: string): void => tellFallback(cause);
+  const clock = options.clock ?? own(isPage ? workerClock({ onFallback }) : systemClock());
+  const channel = options.channel ?? (isPage ? own(pageChannel(scope)) : undefined);
+  const lock = options.lock ?? (isPage ? own(webLock()) : undefined);
   return {
     session: session ? { ...session } : session,
     initialToken,
     source,
     credential: { kind: source.credential ?? 'ambient', reuseGraceMs: source.reuseGraceMs ?? 0 },
-    namespace: namespace ?? (source.endpoint ? hashName(source.endpoint) : 'default'),
+    sharing: {
+      turns: isPage || [channel, lock, options.store].some((one) => one !== undefined),
+      peers: channel !== undefined,
+    },
+    sharesCredential: options.cache !== undefined,
+    tabId: createTabId(),
+    namespace: scope,
     cache: options.cache ?? own(memoryCache()),
     store: options.store ?? own(has('indexedDB') ? indexedDbStore() : memoryStore()),
     cookie: options.cookie,
+    channel,
+    lock,
+    accept: options.accept,
     connectivity: options.connectivity ?? own(browserConnectivity()),
-    presence: options.presence ?? own(has('document') ? browserPresence() : headlessPresence()),
-    clock: options.clock ?? own(systemClock()),
+    presence: options.presence ?? own(isPage ? browserPresence() : headlessPresence()),
+    clock,
+    onClockFallback: (listener) => {
+      tellFallback = listener;
+    },
     policy,
     random: random ?? Math.random,
     inspect,

@@ -40,3 +40,17 @@ export function withPatience<T>(clock: Clock, shared: Promise<T>, { signal, time
     }
   });
 }
+
+/** Resolves after `ms`, or as soon as `signal` aborts. */
+export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clock.clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = clock.setTimeout(end, Math.ceil(ms));
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
+  });
+}

@@ -1,58 +1,131 @@
 /** The shared record: what this browser agrees on, without a secret. Writes are queued, failures reported. */
-import type { Remembered } from '../../machines/events';
-import type { SharedRecord } from '../../machines/ports';
+import type { Remembered, Session } from '../../machines/events';
+import type { SharedKey, SharedRecord } from '../../machines/ports';
 import { parseRecord } from '../store/record';
+import { hashName } from '../token/fingerprint';
 import type { Names } from './names';
 import type { Observer } from './observer';
 import type { Settings } from './options';
 import type { Outcome, Report } from './report';
 
 export type RecordKeeper = {
+  /** What was read or written last. */
+  readonly known: SharedRecord | undefined;
   read(): Promise<Outcome<SharedRecord | undefined>>;
   /** Resolves with the record as it is afterwards, or `undefined` where it could not be written. */
   update(change: (now: SharedRecord) => SharedRecord): Promise<SharedRecord | undefined>;
-  remembered(record: SharedRecord): Remembered;
+  /** The same, of one key, and of what goes along with it. */
+  updateKey(
+    name: string,
+    change: (now: SharedKey) => SharedKey,
+    along?: (now: SharedRecord) => SharedRecord,
+  ): Promise<SharedRecord | undefined>;
+  /** The source asked every tab of this browser to wait. */
+  raiseFloor(ms: number): void;
+  /** What the record says to the machines of `session`. */
+  remembered(record: SharedRecord, session: Session | null): Remembered;
+  /** Resolves when everything asked for so far has been written. */
+  idle(): Promise<unknown>;
+  /** The last attempt failed: nobody waits for the next one. */
+  readonly isFailing: boolean;
+  /** A new start knows nothing yet of what this tab wrote. */
+  restart(): void;
 };
 
 const emptyRecord: SharedRecord = { v: 1, generation: 0, epoch: 0 };
+/** More keys than that are not in use: the ones written last stay. */
+const rememberedKeys = 50;
+
+const floorLeftMs = ({ floorUntil = 0, floorSince }: SharedRecord, wallMs: number): number =>
+  Math.min(floorUntil - wallMs, floorSince === undefined ? Number.POSITIVE_INFINITY : floorUntil - floorSince);
+
+export const activeOf = (session: Session): NonNullable<SharedRecord['active']> => ({
+  sessionHash: hashName(session.id),
+  organizationHash: hashName(session.organizationId ?? ''),
+});
 
 export function createRecordKeeper(settings: Settings, names: Names, observer: Observer, report: Report): RecordKeeper {
   const { store, policy } = settings;
   let queue: Promise<unknown> = Promise.resolve();
+  let known: SharedRecord | undefined;
+  /** The own machines know them already, on a scale that a corrected clock does not move. */
+  const ownFloors = new Set<number>();
+  let isFailing = false;
+
+  function update(change: (now: SharedRecord) => SharedRecord): Promise<SharedRecord | undefined> {
+    const write = async () => {
+      const outcome = await report.settle('store', 'update', () =>
+        store.update(names.record, (now) => {
+          const before = parseRecord(now) ?? emptyRecord;
+          return { ...change(before), generation: before.generation + 1 };
+        }),
+      );
+      isFailing = !outcome.ok;
+      if (!outcome.ok) return undefined;
+      known = parseRecord(outcome.value);
+      return known;
+    };
+    const written = queue.then(write);
+    queue = written;
+    return written;
+  }
 
   return {
+    get known() {
+      return known;
+    },
     // Behind the writes before it: who looks again sees what was written here.
     read: () => {
-      const found = queue.then(() =>
-        report.settle('store', 'read', async () => parseRecord(await store.read(names.record))),
-      );
+      const found = queue.then(async () => {
+        const outcome = await report.settle('store', 'read', async () => parseRecord(await store.read(names.record)));
+        isFailing = !outcome.ok;
+        if (outcome.ok) known = outcome.value;
+        return outcome;
+      });
       queue = found;
       return found;
     },
-    update: (change) => {
-      const write = async () => {
-        const outcome = await report.settle('store', 'update', () =>
-          store.update(names.record, (now) => {
-            const before = parseRecord(now) ?? emptyRecord;
-            return { ...change(before), generation: before.generation + 1 };
-          }),
-        );
-        return outcome.ok ? parseRecord(outcome.value) : undefined;
-      };
-      const written = queue.then(write);
-      queue = written;
-      return written;
+    update,
+    updateKey: (name, change, along = (now) => now) =>
+      update((before) => {
+        const now = along(before);
+        const { [name]: entry, ...others } = now.keys ?? {};
+        const kept = Object.entries(others).slice(1 - rememberedKeys);
+        return { ...now, keys: { ...Object.fromEntries(kept), [name]: change(entry ?? {}) } };
+      }),
+    raiseFloor: (ms) => {
+      const floorSince = observer.now().wallMs;
+      const floorUntil = floorSince + ms;
+      ownFloors.add(floorUntil);
+      void update((now) => (floorLeftMs(now, floorSince) > ms ? now : { ...now, floorSince, floorUntil }));
     },
-    remembered: ({ epoch, clockOffsetMs, floorUntil, rejected, inFlight }) => {
+    remembered: (record, session) => {
+      const { epoch, clockOffsetMs, floorUntil, rejected, inFlight, outage, active, signInEpoch, signedOut } = record;
       const now = observer.now();
-      const leftMs = Math.min(policy.retryAfterMaxMs, (floorUntil ?? 0) - now.wallMs);
+      const leftMs = Math.min(policy.retryAfterMaxMs, floorLeftMs(record, now.wallMs));
+      const hash = session && hashName(session.id);
       return {
         epoch,
         ...(clockOffsetMs !== undefined && { clockOffsetMs }),
-        ...(leftMs > 0 && { pause: { since: now, ms: leftMs, kind: 'retry-after' as const } }),
+        ...(leftMs > 0 &&
+          !ownFloors.has(floorUntil ?? 0) && { pause: { since: now, ms: leftMs, kind: 'retry-after' as const } }),
         ...(rejected && { rejected }),
-        ...(inFlight && settings.credential.kind === 'rotating' && { answerLost: true }),
+        // One that may still run is left to whoever gets the lock.
+        ...(inFlight &&
+          inFlight.deadline <= now.wallMs &&
+          settings.credential.kind === 'rotating' && { answerLost: true }),
+        ...(outage !== undefined && { outage }),
+        // Somebody else's sign-in does not make this session a later one.
+        ...(signInEpoch !== undefined && active?.sessionHash === hash && { signInEpoch }),
+        ...(hash && signedOut?.includes(hash) && { signedOut: true }),
       };
+    },
+    idle: () => queue,
+    get isFailing() {
+      return isFailing;
+    },
+    restart: () => {
+      ownFloors.clear();
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Restored, Session } from '../../machines/events';
 import { freshnessOrder, type TokenFacts } from '../../machines/held-token';
 import { keyOf } from '../../machines/key';
 import type { SharedRecord, TokenKey } from '../../machines/ports';
-import { isAdoptable, isSameIdentity } from './adoption';
+import { isAdoptable, isSameIdentity, lifetimeIn } from './adoption';
 import { cookieValues } from './cookie-keeper';
 import { storedFacts } from './facts';
 import type { Names } from './names';
@@ -84,8 +84,8 @@ export function createRestorer({ settings, names, observer, report, record, vaul
       .filter((one) => agrees(one, usableGiven));
 
     const complete = kept.ok && cookies.ok && pointed.ok && keyed.ok;
-    const remembered = known ? record.remembered(known) : null;
     const owner = session ?? ownerOf(candidates);
+    const remembered = known ? record.remembered(known, owner) : null;
     const tokens = candidates.filter((one) => owner && (one.sessionId ?? owner.id) === owner.id);
     const token = tokens.reduce<TokenFacts | null>(
       (best, one) => (best && freshnessOrder(best, one) >= 0 ? best : one),
@@ -129,10 +129,6 @@ export function createRestorer({ settings, names, observer, report, record, vaul
     },
   };
 }
-
-/** How long the last token lived that was minted in this browser. */
-const lifetimeIn = ({ issuedAt, expiresAt }: SharedRecord): number | null =>
-  issuedAt !== undefined && expiresAt !== undefined && expiresAt > issuedAt ? expiresAt - issuedAt : null;
 
 /** Who signed out stays signed out: a token from before it does not bring the session back (I04). */
 function isAfterTombstone({ issuedAt }: TokenFacts, record: SharedRecord | undefined): boolean {

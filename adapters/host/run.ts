@@ -4,25 +4,30 @@ import type { Confirmation, Restored, Session, SessionEmitted, TokenEmitted } fr
 import type { Failure } from '../../machines/failure';
 import { lifetimeMs, type TokenFacts } from '../../machines/held-token';
 import { keyFromId } from '../../machines/key';
-import type { SessionVerdict, TokenKey } from '../../machines/ports';
+import type { PresenceChange, SessionVerdict, TokenKey } from '../../machines/ports';
 import { activeKeyId } from '../../machines/session/context';
 import { sessionMachine } from '../../machines/session/machine';
 import { tokenMachine } from '../../machines/token/machine';
-import type { SessionSnapshot } from '../../machines/view';
+import type { SessionSnapshot, TokenSnapshot } from '../../machines/view';
 import type { CookieKeeper } from './cookie-keeper';
 import { createEffects } from './effects';
+import { createElsewhere } from './elsewhere';
 import type { Emitter } from './emitter';
 import { errorFor } from './failures';
 import type { Journal } from './journal';
 import { abandonReaders, createSlot, refreshSlot, type Slot, settleReaders, type TokenActor } from './keys';
+import { createLocks } from './locks';
 import { createMachineClock } from './machine-clock';
 import { createMint } from './mint';
 import type { Names } from './names';
+import { createNeighbour } from './neighbour';
 import type { Observer } from './observer';
 import type { Settings } from './options';
+import type { Peers } from './peers';
 import type { RecordKeeper } from './record';
 import type { Report } from './report';
 import type { Restorer } from './restore';
+import { createTurns } from './turns';
 import type { LifecycleEvents } from './types';
 import type { Vault } from './vault';
 
@@ -33,6 +38,7 @@ export type RunDeps = {
   readonly report: Report;
   readonly record: RecordKeeper;
   readonly cookies: CookieKeeper;
+  readonly peers: Peers;
   readonly restorer: Restorer;
   readonly vault: Vault;
   readonly emitter: Emitter<LifecycleEvents>;
@@ -66,10 +72,16 @@ export type Run = {
   readonly signedOut: Promise<void>;
 };
 
+/** It has its turn, or waits for it. */
+const isAtTurn = (token: TokenSnapshot): boolean =>
+  token.matches({ refreshing: 'queueing' }) ||
+  token.matches({ refreshing: 'minting' }) ||
+  token.matches({ 'outage-fallback': 'presenting-expired-token' });
+
 const wakes = new Set(['visible', 'focus', 'pageshow', 'resume', 'activated']);
 
 export function createRun(deps: RunDeps, beginning: Beginning): Run {
-  const { settings, names, observer, report, record, restorer, vault, emitter, journal } = deps;
+  const { settings, names, observer, report, record, restorer, vault, emitter, journal, peers } = deps;
   const { source, policy, credential } = settings;
   const slots = new Map<string, Slot>();
   const subscriptions: (() => void)[] = [];
@@ -79,6 +91,16 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
   let signedOut: Promise<void> = Promise.resolve();
   let activeFor: { readonly session: Session | null; readonly id: string | null } = { session: null, id: null };
 
+  const neighbour = createNeighbour({
+    ...deps,
+    slots,
+    actor: () => actor,
+    elsewhere: () => elsewhere,
+    isRunning: () => running,
+    longestMs: () => longestMinted,
+    tick: () => tick(),
+  });
+
   function tick(woke = false): void {
     if (!running) return;
     for (const slot of slots.values()) {
@@ -86,19 +108,21 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
       slot.used = false;
     }
     actor.send({ type: 'clock.tick', seen: observer.look(woke) });
-    const { active } = run;
-    if (woke && active) effects.syncCookie(active);
+    if (!woke) return;
+    if (run.active) effects.syncCookie(run.active);
+    if (settings.sharing.turns) void neighbour.lookAtRecord();
   }
 
   const effects = createEffects({
     ...deps,
     session: () => actor.getSnapshot(),
     active: () => run.active,
-    epochRaised: (epoch) => {
+    epochRaised: (epoch, signInEpoch) => {
       if (!running) return;
-      actor.send({ type: 'record.read', remembered: { epoch } });
-      if (run.active) effects.syncCookie(run.active);
+      actor.send({ type: 'record.read', remembered: { epoch, ...(signInEpoch !== undefined && { signInEpoch }) } });
+      effects.confirmActive();
     },
+    signedOutElsewhere: () => actor.send({ type: 'peer.signed-out', epoch: null }),
   });
   const machineClock = createMachineClock(settings.clock, () => tick());
 
@@ -134,6 +158,15 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     tick();
     return found;
   });
+  const elsewhere = createElsewhere({ ...deps, isActive: (slot) => run.active === slot });
+  const turns = createTurns({
+    ...deps,
+    locks: createLocks(settings, report),
+    elsewhere,
+    slot: (id) => slots.get(id),
+    tell: neighbour.tellRecord,
+    tick: () => tick(),
+  });
   const mint = createMint({
     settings,
     names,
@@ -142,13 +175,15 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     report,
     vault,
     isSignedOut: () => actor.getSnapshot().hasTag('signed-out'),
+    lease: turns.lease,
     tick: () => tick(),
   });
 
   function onToken(slot: Slot): void {
     if (slots.get(slot.id) !== slot) return;
     const before = slot.held;
-    const token = refreshSlot(slot, slot.actor.getSnapshot(), vault);
+    const snapshot = slot.actor.getSnapshot();
+    const token = refreshSlot(slot, snapshot, vault);
     if (token && deps.told.get(slot.id) === token.generation) effects.syncCookie(slot);
     else if (token) {
       deps.told.set(slot.id, token.generation);
@@ -157,6 +192,8 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
       deps.refresh();
       effects.tokenHeld(slot, token);
     }
+    // What was minted is written by now, or waits to be: the lock is given back behind it.
+    if (!isAtTurn(snapshot)) turns.release(slot.id);
     deps.changed();
   }
 
@@ -187,6 +224,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
           fingerprint: slot.held?.fingerprint ?? null,
         });
         if (slot.held?.generation !== event.generation) vault.drop(event.generation);
+        if (!event.held && settings.sharing.turns) effects.triedInVain(slot);
         break;
       case 'mint.failed': {
         const error = explained(event.failure, event.attempt);
@@ -197,6 +235,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
           error,
           nextAttemptAt,
         });
+        if (settings.sharing.turns) effects.triedInVain(slot);
         break;
       }
       case 'clock.learned':
@@ -204,6 +243,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
         break;
       case 'outage.noticed':
         actor.send({ type: 'outage.noticed', marked: event.marked, by: slot.id });
+        effects.outage(event.marked);
         break;
       case 'floor.raised':
         actor.send({ type: 'floor.raised', pause: event.pause, by: slot.id });
@@ -240,6 +280,8 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
       const { active } = run;
       if (active) effects.syncCookie(active);
     }
+    // Where no channel tells, the record does.
+    if (event.type === 'heart.beat' && settings.sharing.turns && !settings.channel) void neighbour.lookAtRecord();
     if (event.type === 'restore.failed') deps.restoreFailed();
   }
 
@@ -265,7 +307,11 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
   const seen = observer.blank();
   const actor = createActor(
     sessionMachine.provide({
-      actors: { restore, checkSession, token: tokenMachine.provide({ actors: { mint, recall, confirmSession } }) },
+      actors: {
+        restore,
+        checkSession,
+        token: tokenMachine.provide({ actors: { turn: turns.turn, mint, recall, confirmSession } }),
+      },
     }),
     {
       clock: machineClock,
@@ -274,6 +320,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
         seen,
         policy,
         credential,
+        sharing: settings.sharing,
         ...(beginning.session !== undefined && { session: beginning.session }),
         token: beginning.token,
       },
@@ -282,10 +329,11 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
   actor.on('*', onSession);
   actor.subscribe(onSnapshot);
 
-  async function rememberRecord(): Promise<void> {
-    const found = await record.read();
-    if (running && found.ok && found.value)
-      actor.send({ type: 'record.read', remembered: record.remembered(found.value) });
+  /** A page that goes into the back/forward cache hears and says nothing (R10.11). */
+  function onPresence(change: PresenceChange): void {
+    if (change === 'pagehide') peers.suspend();
+    if (change === 'pageshow') peers.resume();
+    tick(wakes.has(change));
   }
 
   const run: Run = {
@@ -305,6 +353,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     tick,
     start: () => {
       running = true;
+      record.restart();
       const { connectivity, presence } = settings;
       subscriptions.push(
         report.attempt(
@@ -316,18 +365,20 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
         report.attempt(
           'presence',
           'subscribe',
-          () => presence.subscribe((change) => tick(wakes.has(change))),
+          () => presence.subscribe(onPresence),
           () => {},
         ),
+        peers.join(neighbour),
       );
       actor.start();
       tick();
       // Whoever came with a fresh token did not wait for the record; it is heard afterwards.
-      if (!actor.getSnapshot().hasTag('unknown')) void rememberRecord();
+      if (!actor.getSnapshot().hasTag('unknown')) void neighbour.lookAtRecord();
     },
     stop: () => {
       running = false;
       actor.stop();
+      turns.stop();
       machineClock.clearAll();
       for (const leave of subscriptions.splice(0)) report.attempt('host', 'unsubscribe', leave, undefined);
     },

@@ -64,6 +64,8 @@ export type States = {
 export function createStates(first: LifecycleState): States {
   const own = createStateCell(first);
   const others = new Map<string, StateCell>();
+  /** Somebody looked in the middle of a transition: the others are told all the same. */
+  let isUntold = false;
   const cellOf = (id: string): StateCell => {
     const cell = others.get(id) ?? createStateCell(blankState);
     others.set(id, cell);
@@ -75,13 +77,14 @@ export function createStates(first: LifecycleState): States {
     },
     of: (id, session, token) => {
       const cell = cellOf(id);
-      cell.update(session, token);
+      isUntold = cell.update(session, token) || isUntold;
       return cell.current;
     },
     update: (session, active, tokens) => {
       for (const id of tokens.keys()) if (id !== active) cellOf(id);
-      let isNew = own.update(session, active === null ? undefined : tokens.get(active));
+      let isNew = own.update(session, active === null ? undefined : tokens.get(active)) || isUntold;
       for (const [id, cell] of others) isNew = cell.update(session, tokens.get(id)) || isNew;
+      isUntold = false;
       return isNew;
     },
   };

@@ -23,6 +23,7 @@ import type {
 import type { sessionMachine } from '../../machines/session/machine';
 import type { Status } from '../../machines/token/context';
 import type { TokenView } from '../../machines/view';
+import type { DecodedToken } from '../token/decode';
 
 /** What `createTokenLifecycle` takes. Only `source` is required. */
 export type LifecycleOptions = {
@@ -40,15 +41,17 @@ export type LifecycleOptions = {
   readonly store?: SharedStore;
   /** Default: no cookie. */
   readonly cookie?: SessionCookie;
-  /** Reserved: tabs do not talk to each other yet. Accepted, and not used. */
+  /** How tabs talk to each other. Default: `BroadcastChannel` in a browser, elsewhere none. */
   readonly channel?: TokenChannel;
-  /** Reserved: tabs do not take turns yet. Accepted, and not used. */
+  /** How tabs take turns. Default: Web Locks in a browser, elsewhere none. */
   readonly lock?: RefreshLock;
+  /** Whether a token that another tab sent may be taken over. Called after all other checks; a throw counts as no. */
+  readonly accept?: (token: string, claims: DecodedToken['claims']) => boolean;
   /** Default: `navigator.onLine` and its events. */
   readonly connectivity?: Connectivity;
   /** Default: the page's events; nobody looks where there is no page. */
   readonly presence?: Presence;
-  /** Default: the system's. */
+  /** Default: in a browser a Web Worker's timers, which hidden pages do not slow down; else the system's. */
   readonly clock?: Clock;
   /** What differs from `defaultPolicy`; durations in ms. */
   readonly policy?: Partial<RefreshPolicy>;

@@ -84,6 +84,14 @@ function failed(from: Plain): SharedKey['failed'] {
   return { by, attempt, notBefore, kind, class: failure, ...pick(value, { status: number, code: text }) };
 }
 
+function minting(from: Plain): SharedKey['minting'] {
+  const value = plain(own(from, 'minting'));
+  const by = value && text(value, 'by');
+  const since = value && number(value, 'since');
+  const until = value && number(value, 'until');
+  return by === undefined || since === undefined || until === undefined ? undefined : { by, since, until };
+}
+
 const instants = (from: Plain, name: string): readonly number[] | undefined => {
   const value = own(from, name);
   return Array.isArray(value) ? value.filter((one): one is number => Number.isFinite(one)) : undefined;
@@ -94,7 +102,10 @@ const keyReaders = {
   originIssuedAt: number,
   expiresAt: number,
   fingerprint: text,
+  spent: texts,
   failed,
+  minting,
+  startedAt: number,
   failedAt: instants,
 } satisfies Record<keyof SharedKey, unknown>;
 
@@ -113,6 +124,7 @@ const readers = {
   expiresAt: number,
   fingerprint: text,
   floorUntil: number,
+  floorSince: number,
   attempt: count,
   clockOffsetMs: number,
   active,

@@ -5,7 +5,7 @@ import { keyId, keyOf } from '../key';
 import { defaultPolicy, type RefreshPolicy } from '../policy';
 import type { TokenKey } from '../ports';
 import type { Pause } from '../schedule';
-import { localClock, type ServerClock, sharedClock } from '../server-time';
+import { isUntaught, localClock, type ServerClock, sharedClock } from '../server-time';
 import { alone, type Credential, type Sharing, type TokenInput } from '../token/context';
 
 export type SessionContext = {
@@ -100,7 +100,7 @@ export const remember = (context: SessionContext, remembered: Remembered): Parti
   ...(remembered.signInEpoch !== undefined && {
     signInEpoch: Math.max(context.signInEpoch, remembered.signInEpoch),
   }),
-  ...(context.clock.evidence === 'local' && { clock: sharedClock(remembered.clockOffsetMs) }),
+  ...(isUntaught(context.clock) && { clock: sharedClock(remembered.clockOffsetMs) }),
   ...(remembered.pause && { pause: remembered.pause }),
   ...(remembered.rejected && { rejected: remembered.rejected }),
   ...(remembered.answerLost && { answerLost: true }),

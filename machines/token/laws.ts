@@ -2,8 +2,19 @@
 
 import { beats, mismatch } from '../acceptance';
 import type { SharedTries, SignOutReason } from '../events';
-import { cutoffMs, freshnessOrder, isBeforeStalePoint, isUnexpired, isUsable, leadMs, type Moment, remainingMs, type TokenFacts } from '../held-token';
+import {
+  cutoffMs,
+  freshnessOrder,
+  isBeforeStalePoint,
+  isUnexpired,
+  isUsable,
+  leadMs,
+  type Moment,
+  remainingMs,
+  type TokenFacts,
+} from '../held-token';
 import { backoffMs, isPaused, mergeTries, pauseLeftMs, windowLeftMs } from '../schedule';
+import { isUntaught, type ServerClock } from '../server-time';
 import { clampTimer, elapsedMs, type Instant, maxTimerMs } from '../time';
 import type { TokenContext } from './context';
 
@@ -129,10 +140,14 @@ export const canPresent = ({ held, presenting }: TokenContext): boolean => held 
 export const isWithinReuseGrace = (context: TokenContext): boolean =>
   !isOffline(context) && !context.answerLost && runningMs(context) < context.credential.reuseGraceMs;
 
+/** Whoever has no evidence of its own believes the tab that has (R9.12). */
+export const believedClock = ({ clock }: Pick<TokenContext, 'clock'>, theirs: ServerClock | null): ServerClock =>
+  theirs && isUntaught(clock) ? theirs : clock;
+
 /** Whether a token of another tab is better than what is held (T23). A tie changes nothing: two tabs would trade for ever. */
-export function takesFromPeer(context: TokenContext, token: TokenFacts): boolean {
+export function takesFromPeer(context: TokenContext, token: TokenFacts, theirs: ServerClock | null): boolean {
   const { held, rejected } = context;
-  const at = momentOf(context);
+  const at = momentOf({ ...context, clock: believedClock(context, theirs) });
   if (!isUsable(token, at) || mismatch(context.key, token) !== null) return false;
   if (held?.fingerprint === token.fingerprint) return false;
   return beats(token, held, rejected, at) && (!isServable(context) || held === null || freshnessOrder(token, held) > 0);
@@ -146,10 +161,8 @@ export const isBoundToMint = (context: TokenContext): boolean =>
 export const isHeldOff = ({ seen }: TokenContext, { pause }: SharedTries): boolean => isPaused(pause, seen.now);
 
 /** All tabs together have used up what S9 allows. */
-export const isWindowSpent = (
-  { failedStarts, seen, askedAgain }: TokenContext,
-  shared: readonly Instant[],
-): boolean => !askedAgain && windowLeftMs(mergeTries(failedStarts, shared, seen.now), seen.now) > 0;
+export const isWindowSpent = ({ failedStarts, seen, askedAgain }: TokenContext, shared: readonly Instant[]): boolean =>
+  !askedAgain && windowLeftMs(mergeTries(failedStarts, shared, seen.now), seen.now) > 0;
 
 /** Why the session is over, as far as the answers tell (T14, R5.17). */
 export function goneReason({ answerLost, error }: TokenContext, confirmed: boolean): SignOutReason {

@@ -107,12 +107,12 @@ export const tokenSetup = setup({
     isLateAndUnattended: ({ context }) => laws.isLateAndUnattended(context),
     isSpaced: ({ context }) => laws.isSpaced(context),
     isSpacedAmongOthers: ({ context }) => laws.isSpaced(context) && context.sharing.turns,
-    isFresherPeerToken: ({ context }, { token }: PeerParams) => laws.takesFromPeer(context, token),
+    isFresherPeerToken: ({ context }, { token, clock }: PeerParams) => laws.takesFromPeer(context, token, clock),
     /** The own mint has to end: a credential is spent on it, or somebody forced it. */
-    isFresherWhileBound: ({ context }, { token }: PeerParams) =>
-      laws.takesFromPeer(context, token) && laws.isBoundToMint(context),
+    isFresherWhileBound: ({ context }, { token, clock }: PeerParams) =>
+      laws.takesFromPeer(context, token, clock) && laws.isBoundToMint(context),
     hasAdopted: ({ context }, { turn }: TurnParams) =>
-      turn.is === 'adopted' && laws.takesFromPeer(context, turn.token),
+      turn.is === 'adopted' && laws.takesFromPeer(context, turn.token, turn.clock),
     isRefusedTurn: (_, { turn }: TurnParams) => turn.is === 'refused',
     isRefusedElsewhere: ({ context }, { turn }: TurnParams) => {
       const tries = turn.is === 'granted' ? turn.tries : null;
@@ -189,7 +189,7 @@ export const tokenSetup = setup({
     }),
     leaveToFocused: assign(({ context }) => updates.leaveToFocused(context)),
     noteTries: assign(({ context }, { turn }: TurnParams) =>
-      turn.is === 'granted' ? updates.noteTries(context, turn.failedStarts) : {},
+      turn.is === 'granted' ? updates.noteTries(context, turn) : {},
     ),
     /** Another tab failed a moment ago: its failure is ours, and so is the wait. */
     shareTries: assign(({ context }, { turn }: TurnParams) =>

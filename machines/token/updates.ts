@@ -1,17 +1,17 @@
 /** What changes in a token machine's context, one function per named action. Pure. */
 import { type Judgement, judgeMint, type MintedToken } from '../acceptance';
-import type { MintOutcome, Seen, SharedTries } from '../events';
+import type { MintOutcome, Seen, SharedTries, TurnOutcome } from '../events';
 import { type Failure, invalidToken } from '../failure';
 import { leadMs, type TokenFacts } from '../held-token';
 import type { MintCause } from '../ports';
 import { backoffMs, mergeTries, type Pause, pauseLeftMs, recentTries, spreadMs } from '../schedule';
-import type { Instant } from '../time';
 import { followWall, type ServerClock, setBackByMs } from '../server-time';
 import type { TokenContext } from './context';
-import { canPresent, hasUnexpiredToken, hasUsableToken, isRefused, presentsFromStart } from './laws';
+import { believedClock, canPresent, hasUnexpiredToken, hasUsableToken, isRefused, presentsFromStart } from './laws';
 import { closeTries, countFailure, notBeforeFloor } from './retry';
 
 type Change = Partial<TokenContext>;
+type Granted = Extract<TurnOutcome, { is: 'granted' }>;
 
 /** More than a handful of refused tokens is no memory but a leak. */
 const rememberedRejections = 20;
@@ -111,6 +111,7 @@ function outageAfterSuccess({ presenting, outage, policy }: TokenContext, answer
 /** T23: a token that another tab minted. What this tab's own failures left behind is over. */
 export function adoptFromPeer(context: TokenContext, token: TokenFacts, clock: ServerClock | null): Change {
   const { forcedAfter, outage } = context;
+  const believed = believedClock(context, clock);
   return {
     ...settled(context),
     // Whoever insisted still gets a mint of its own.
@@ -118,7 +119,7 @@ export function adoptFromPeer(context: TokenContext, token: TokenFacts, clock: S
     held: token,
     unexplored: false,
     status: outage.marked ? 'degraded' : 'ok',
-    ...(clock && context.clock.evidence === 'local' && { clock }),
+    ...(believed !== context.clock && { clock: believed }),
   };
 }
 
@@ -131,8 +132,9 @@ export function leaveToFocused(context: TokenContext): Change {
 }
 
 /** Tries that failed in other tabs count for the window of S9 as well. */
-export const noteTries = (context: TokenContext, failedStarts: readonly Instant[]): Change => ({
+export const noteTries = (context: TokenContext, { failedStarts, answerLost }: Granted): Change => ({
   failedStarts: mergeTries(context.failedStarts, failedStarts, context.seen.now),
+  answerLost: context.answerLost || answerLost,
 });
 
 /** Another tab failed a moment ago: as if it had happened here. */

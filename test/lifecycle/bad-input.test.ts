@@ -190,20 +190,10 @@ describe('validatePolicy', () => {
   });
 });
 
-describe('Options that are reserved', () => {
-  it('Bad input: channel and lock are checked, taken, and said to have no effect yet', async () => {
-    const told: string[] = [];
-    const channel = { carriesTokens: true, post: vi.fn(), subscribe: vi.fn(() => () => {}) };
-    const lock = { run: vi.fn() };
-    const tab = createTab({ channel, lock, logger: { warn: (message) => told.push(message) } });
-    await tab.startFresh();
-    expect(tab.tokens.peek()).toBe(tab.server.issued[0]);
-    expect(told).toEqual([
-      'The option channel is reserved: it has no effect yet.',
-      'The option lock is reserved: it has no effect yet.',
-    ]);
-    expect([channel.post, channel.subscribe, lock.run].map((spy) => spy.mock.calls.length)).toEqual([0, 0, 0]);
+describe('Bad input: channel, lock and accept', () => {
+  it('Bad input: what is no channel, lock or function is refused by name', () => {
     expect(() => createTab({ channel: {} as never })).toThrow('channel.post');
     expect(() => createTab({ lock: 'none' as never })).toThrow('lock');
+    expect(() => createTab({ accept: 'yes' as never })).toThrow('accept');
   });
 });

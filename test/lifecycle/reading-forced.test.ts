@@ -200,6 +200,7 @@ describe('T25: while a loop runs', () => {
     await until(10_000);
     const leaving = new AbortController();
     const left = tab.watch(tab.tokens.refresh({ signal: leaving.signal }));
+    await tab.clock.settle();
     const stayed = tab.watch(tab.tokens.refresh());
     await until(10_050);
     leaving.abort();

@@ -119,7 +119,7 @@ async function world(seed: number, presence = memoryPresence()) {
   source.of(tab);
   const audit = auditReads(tab, { everyMs: 500, toleranceMs: 1_100 });
   let armed = 0;
-  tab.tokens.start();
+  await tab.startFresh();
   for (let step = 0; step < 120; step += 1) {
     const choice = roll();
     if (choice < 0.5) tab.server.respondWith(pick(withDate ? troublesWithDate : troubles));
@@ -127,8 +127,11 @@ async function world(seed: number, presence = memoryPresence()) {
     else if (choice < 0.72) tab.presence.set({ visibility: pick(['visible', 'hidden'] as const), focus: roll() < 0.5 });
     else if (choice < 0.8) tab.tokens.refresh().catch(() => {});
     else if (choice < 0.84) await source.sleep(Math.floor(roll() * 600_000));
-    else if (choice < 0.88) clock.skew(-Math.floor(roll() * 600_000));
-    else tab.presence.emit(pick(['focus', 'resume', 'pageshow'] as const));
+    else if (choice < 0.88) {
+      clock.skew(-Math.floor(roll() * 600_000));
+      // A beat sees it. Slept before that, nobody could tell how much of it was sleep.
+      await audit.run(6_000);
+    } else tab.presence.emit(pick(['focus', 'resume', 'pageshow'] as const));
     await audit.run(Math.floor(roll() * 20_000));
     armed = Math.max(armed, clock.pending);
   }

@@ -33,7 +33,8 @@ export const stale = tokenSetup.createStateConfig({
       guard: 'isProactiveRefreshDue',
       target: 'refreshing',
       actions: [{ type: 'dueTo', params: { cause: 'proactive' } }, 'spreadOutIfLate', 'leaveToFocused'],
-      description: 'In the background: readers keep the held token meanwhile. A tab without focus leaves it to the focused one for a while.',
+      description:
+        'In the background: readers keep the held token meanwhile. A tab without focus leaves it to the focused one for a while.',
       meta: { ids: ['T6', 'R9.21', 'R10.8'] },
     },
   ],

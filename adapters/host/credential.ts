@@ -1,0 +1,105 @@
+/**
+ * The one rotating credential of a session: marked in the shared record before it is spent, and its successor committed only
+ * while the mark is still this tab's (R5.14, S6).
+ */
+import type { CredentialSlot, SharedRecord } from '../../machines/ports';
+import { fingerprint } from '../token/fingerprint';
+import type { Names } from './names';
+import type { Observer } from './observer';
+import type { Settings } from './options';
+import { pause } from './patience';
+import type { RecordKeeper } from './record';
+import type { Report } from './report';
+
+type Deps = {
+  readonly settings: Settings;
+  readonly names: Names;
+  readonly observer: Observer;
+  readonly record: RecordKeeper;
+  readonly report: Report;
+  isSignedOut(): boolean;
+};
+
+export type Spending = {
+  readonly slot: CredentialSlot;
+  /** An answer came: the mark says nothing any more. */
+  answered(): void;
+};
+
+/** The cache is behind the record: another tab has the credential, or what it wrote has not arrived here. */
+export class CredentialElsewhere extends Error {
+  override readonly name = 'CredentialElsewhere';
+  readonly code = 'credential_elsewhere';
+}
+
+/** A cache that is behind catches up soon: looked at again so often, at such a distance in ms. */
+const looks = 5;
+const lookAgainMs = 100;
+/** Spent ones are told from the one that is good now; so many are remembered. */
+const rememberedSpent = 5;
+/** Credentials stay until they are spent. */
+const lasting = { expiresAt: Number.MAX_SAFE_INTEGER };
+
+export function createCredentials({ settings, names, observer, record, report, isSignedOut }: Deps) {
+  const { cache, clock, policy, sharesCredential, tabId } = settings;
+  /** A successor that could not be stored is not lost while the page lives (H06). */
+  const successors = new Map<string, string>();
+  let spent = 0;
+
+  /** What the cache has, once that is what the record knows to be good. @throws CredentialElsewhere */
+  async function current(name: string, signal: AbortSignal): Promise<string | undefined> {
+    for (let look = 1; ; look += 1) {
+      const held = successors.get(name) ?? (await cache.get(name));
+      const known = sharesCredential ? record.known?.keys?.[name] : undefined;
+      const isBehind =
+        held === undefined ? known?.fingerprint !== undefined : known?.spent?.includes(fingerprint(held));
+      if (!isBehind) return held;
+      if (look === looks) throw new CredentialElsewhere('Another tab has the credential that is good now.');
+      await pause(clock, lookAgainMs, signal);
+    }
+  }
+
+  return {
+    /** @throws what the cache throws, or CredentialElsewhere: nothing has been marked, nothing may be sent */
+    spend: async (sessionId: string, signal: AbortSignal): Promise<Spending> => {
+      const name = names.credential(sessionId);
+      const held = await current(name, signal);
+      const { wallMs } = observer.now();
+      spent += 1;
+      const owner = `${tabId}.${spent}`;
+      const isMine = (now: SharedRecord): boolean => now.inFlight?.owner === owner;
+      const inFlight = {
+        owner,
+        startedAt: wallMs,
+        deadline: wallMs + policy.requestTimeoutMs,
+        credential: held === undefined ? '' : fingerprint(held),
+      };
+      await record.update((now) => ({ ...now, inFlight }));
+
+      const commit = async (next: string): Promise<void> => {
+        // Signed out meanwhile: no secret is kept of a session that is over (S7).
+        if (isSignedOut()) return;
+        const now = await record.read();
+        // Somebody else has spent it since: whatever we were given is worth nothing, and must not bury what they got.
+        if (now.ok && now.value && !isMine(now.value)) throw new CredentialElsewhere('The mark is of another tab.');
+        successors.set(name, next);
+        const stored = await report.settle('cache', 'set', () => cache.set(name, next, lasting));
+        if (stored.ok) successors.delete(name);
+        await record.updateKey(name, ({ spent = [] }) => ({
+          fingerprint: fingerprint(next),
+          spent: (held === undefined ? spent : [...spent, fingerprint(held)]).slice(-rememberedSpent),
+        }));
+      };
+      return {
+        slot: { read: async () => held, commit },
+        answered: () => {
+          if (isSignedOut()) return;
+          void record.update((now) => {
+            const { inFlight: _, ...rest } = now;
+            return isMine(now) ? rest : now;
+          });
+        },
+      };
+    },
+  };
+}

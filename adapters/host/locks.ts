@@ -1,0 +1,96 @@
+/** The lock that tabs take turns with: never a hang, and what its absence means for a single-use credential (R10.3, R10.4). */
+import type { Lease } from '../../machines/ports';
+import { maxTimerMs } from '../../machines/time';
+import type { Settings } from './options';
+import { pause } from './patience';
+import type { Report } from './report';
+
+export type Grant = {
+  /** `null`: it goes on without. */
+  readonly lease: Lease | null;
+  /** Whether a single-use credential may be spent although there is no lease; if not, why. */
+  readonly alone: { readonly may: true } | { readonly may: false; readonly why: string };
+  release(): void;
+};
+
+export type Locks = {
+  /** Resolves within `lockWaitMs`, or as soon as `signal` aborts. */
+  take(name: string, signal: AbortSignal): Promise<Grant>;
+  /** Gives back what is kept. */
+  stop(): void;
+};
+
+/** What another tab wrote into a store that only hints has arrived by then, in ms. */
+const hintArrivesMs = 1_000;
+
+export function createLocks(settings: Settings, report: Report): Locks {
+  const { lock, policy, clock, credential, store } = settings;
+  /** The store cannot tell what another tab has spent: whoever has the lock keeps it, and spends alone (R10.3). */
+  const keeps = credential.kind === 'rotating' && store.consistency === 'hint' && settings.sharesCredential;
+  const withoutLock: Grant['alone'] = keeps ? { may: false, why: 'store_not_ordered' } : { may: true };
+  const none = (alone: Grant['alone']): Grant => ({ lease: null, alone, release: () => {} });
+  // Both requests of T11, and what is written after them.
+  const leaseMs = keeps ? maxTimerMs : 2 * policy.requestTimeoutMs + policy.lockWaitMs;
+  const kept = new Map<string, { readonly lease: Lease; end(): void }>();
+
+  function wait(name: string, signal: AbortSignal): Promise<Grant> {
+    if (!lock) return Promise.resolve(none(withoutLock));
+    return new Promise((resolve) => {
+      const waiting = new AbortController();
+      let settled = false;
+      const settle = (grant: Grant): void => {
+        settled = true;
+        clock.clearTimeout(timer);
+        signal.removeEventListener('abort', giveUp);
+        resolve(grant);
+      };
+      const giveUp = (): void => {
+        if (settled) return;
+        settle(none({ may: false, why: 'lock_timeout' }));
+        waiting.abort();
+      };
+      const timer = clock.setTimeout(giveUp, policy.lockWaitMs);
+      signal.addEventListener('abort', giveUp);
+
+      const hold = (lease: Lease): Promise<void> =>
+        new Promise((end) => {
+          // Granted to somebody who has gone: back with it, at once.
+          if (settled) return end();
+          if (keeps) {
+            kept.set(name, { lease, end });
+            settle({ lease, alone: { may: true }, release: () => {} });
+          } else settle({ lease, alone: { may: true }, release: end });
+        });
+      const options = { waitMs: policy.lockWaitMs, leaseMs, signal: waiting.signal };
+      const run = async () => lock.run(name, options, hold);
+      run().then(
+        (outcome) => {
+          kept.delete(name);
+          if (outcome.status === 'unavailable') report.failed('lock', 'run', { code: outcome.cause });
+          if (settled) return;
+          settle(none(outcome.status === 'unavailable' ? withoutLock : { may: false, why: `lock_${outcome.status}` }));
+        },
+        (error) => {
+          report.failed('lock', 'run', error);
+          if (!settled) settle(none(withoutLock));
+        },
+      );
+    });
+  }
+
+  return {
+    take: async (name, signal) => {
+      const own = kept.get(name);
+      if (own && !own.lease.signal.aborted) return { lease: own.lease, alone: { may: true }, release: () => {} };
+      const grant = await wait(name, signal);
+      if (keeps && grant.lease && !signal.aborted) {
+        await pause(clock, hintArrivesMs, signal);
+      }
+      return grant;
+    },
+    stop: () => {
+      for (const { end } of kept.values()) end();
+      kept.clear();
+    },
+  };
+}

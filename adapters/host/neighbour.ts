@@ -1,0 +1,74 @@
+/** What a run hears from the other tabs of its browser: by message, and from the shared record. */
+import type { Actor } from 'xstate';
+import type { SharedRecord } from '../../machines/ports';
+import type { sessionMachine } from '../../machines/session/machine';
+import type { Elsewhere } from './elsewhere';
+import type { Slot } from './keys';
+import type { Names } from './names';
+import type { Neighbour } from './peers';
+import type { RecordKeeper } from './record';
+import type { Vault } from './vault';
+
+type Deps = {
+  readonly names: Names;
+  readonly record: RecordKeeper;
+  readonly vault: Vault;
+  readonly slots: ReadonlyMap<string, Slot>;
+  actor(): Actor<typeof sessionMachine>;
+  elsewhere(): Elsewhere;
+  isRunning(): boolean;
+  longestMs(): number | null;
+  tick(): void;
+};
+
+export type Listening = Neighbour & {
+  /** What other tabs wrote down while this one did not listen (T26, T27). */
+  lookAtRecord(): Promise<void>;
+  /** The record was read: the machines hear of it. */
+  tellRecord(found: SharedRecord): void;
+};
+
+export function createNeighbour(deps: Deps): Listening {
+  const { names, record, vault, slots, actor, elsewhere, isRunning, longestMs, tick } = deps;
+
+  function tellRecord(found: SharedRecord): void {
+    if (!isRunning()) return;
+    const { session } = actor().getSnapshot().context;
+    actor().send({ type: 'record.read', remembered: record.remembered(found, session) });
+  }
+
+  async function lookAtRecord(): Promise<void> {
+    const { session } = actor().getSnapshot().context;
+    const found = await record.read();
+    // Read before somebody signed in here, it says nothing about them.
+    if (found.ok && found.value && actor().getSnapshot().context.session === session) tellRecord(found.value);
+  }
+
+  async function lookForToken(slot: Slot): Promise<void> {
+    const found = await record.read();
+    if (!found.ok || !isRunning()) return;
+    const token = await elsewhere().look(slot, found.value?.keys?.[names.token(slot.key)]);
+    if (!token || !isRunning()) return;
+    tick();
+    slot.actor.send({ type: 'peer.token', token, clock: null });
+    if (slot.held?.generation !== token.generation) vault.drop(token.generation);
+  }
+
+  return {
+    lookAtRecord,
+    tellRecord,
+    session: () => actor().getSnapshot(),
+    slot: (name) => [...slots.values()].find(({ key }) => names.token(key) === name),
+    longestMs,
+    tick,
+    lookForToken: (slot) => void lookForToken(slot),
+    signedOut: (epoch) => {
+      tick();
+      actor().send({ type: 'peer.signed-out', epoch });
+    },
+    rejected: (fingerprint) => {
+      tick();
+      for (const slot of slots.values()) slot.actor.send({ type: 'token.rejected', fingerprint });
+    },
+  };
+}

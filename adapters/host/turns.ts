@@ -1,0 +1,189 @@
+/**
+ * Turns: one mint for all tabs (R10.4). The lock of the session, then the shared record, then what another tab may have minted
+ * already; whoever is left writes down that it mints. The machine says when (`refreshing.queueing`) and what follows.
+ */
+import { fromPromise } from 'xstate';
+import type { SharedTries, TurnInput, TurnOutcome } from '../../machines/events';
+import type { Failure } from '../../machines/failure';
+import { keyId } from '../../machines/key';
+import type { SharedKey, SharedRecord } from '../../machines/ports';
+import type { Instant } from '../../machines/time';
+import { hasUnexpiredToken } from '../../machines/token/laws';
+import type { Elsewhere } from './elsewhere';
+import type { Slot } from './keys';
+import type { Grant, Locks } from './locks';
+import type { Names } from './names';
+import type { Observer } from './observer';
+import type { Settings } from './options';
+import { pause } from './patience';
+import type { RecordKeeper } from './record';
+
+type Deps = {
+  readonly settings: Settings;
+  readonly names: Names;
+  readonly observer: Observer;
+  readonly record: RecordKeeper;
+  readonly locks: Locks;
+  readonly elsewhere: Elsewhere;
+  slot(id: string): Slot | undefined;
+  /** The record was read: the machines hear of it. */
+  tell(record: SharedRecord): void;
+  /** Brings the machines up to date before they hear the outcome. */
+  tick(): void;
+};
+
+export type Turns = ReturnType<typeof createTurns>;
+
+/** Another tab is at it, and there is no lock to wait for: how often the record is looked at. */
+const lookAgainMs = 500;
+
+/** Those that another tab's failure may have; anything else in the record counts as transient. */
+const failureClasses = ['timed-out', 'rate-limited', 'invalid', 'rejected', 'unauthenticated', 'ambiguous'] as const;
+
+/** What is written about a token in a shared place is on the wall clock; here it becomes an instant of this tab. */
+const instantAt = (wallMs: number, now: Instant): Instant => ({
+  wallMs,
+  monotonicMs: now.monotonicMs - (now.wallMs - wallMs),
+});
+
+export function createTurns(deps: Deps) {
+  const { settings, names, observer, record, locks, elsewhere, slot: slotOf, tell, tick } = deps;
+  const { policy, credential, clock } = settings;
+  const held = new Map<string, Grant>();
+  const isRotating = credential.kind === 'rotating';
+  const me = settings.tabId;
+
+  const refused = (reason: string): TurnOutcome => ({ is: 'refused', failure: { class: 'transient', reason } });
+
+  /** What other tabs' failures mean here. */
+  function triesOf(entry: SharedKey | undefined): SharedTries | null {
+    if (!entry?.failed || entry.failed.by === me) return null;
+    const { attempt, notBefore, kind, class: named, status, code } = entry.failed;
+    const now = observer.now();
+    // A clock that was set back meanwhile must not make it any longer than a wait can be.
+    const ms = Math.min(notBefore - now.wallMs, kind === 'ambiguous' ? policy.retryAfterMaxMs : policy.retryMaxMs);
+    const failure: Failure = {
+      class: failureClasses.find((one) => one === named) ?? 'transient',
+      ...(status !== undefined && { status }),
+      ...(code !== undefined && { serverCode: code }),
+    };
+    return { attempt, failure, pause: { since: now, ms, kind } };
+  }
+
+  /** How long another tab's mint is left alone by a tab that could not get the lock, or where there is none. */
+  function busyForMs(entry: SharedKey | undefined, grant: Grant, forced: boolean): number {
+    const { wallMs } = observer.now();
+    const { minting, startedAt } = entry ?? {};
+    // Insisting buys one mint per floor, in all tabs together (S9).
+    const floorMs = forced && startedAt !== undefined ? startedAt + policy.mintFloorMs - wallMs : 0;
+    const floorLeftMs = floorMs > policy.mintFloorMs ? 0 : Math.max(0, floorMs);
+    if (grant.lease || !minting || minting.by === me || minting.until <= wallMs) return floorLeftMs;
+    return Math.max(floorLeftMs, Math.min(policy.lockWaitMs, minting.since + policy.lockWaitMs - wallMs));
+  }
+
+  /** Writes down that this tab mints. Atomic where the store is ordered: of two tabs without a lock one comes first. */
+  async function claim(name: string, grant: Grant, forced: boolean): Promise<'claimed' | 'unwritten' | number> {
+    let busyMs = 0;
+    const written = await record.updateKey(name, (entry) => {
+      busyMs = busyForMs(entry, grant, forced);
+      if (busyMs > 0) return entry;
+      const { wallMs } = observer.now();
+      const recent = (entry.failedAt ?? []).filter((at) => wallMs - at < 60_000 && at <= wallMs);
+      return {
+        ...entry,
+        startedAt: wallMs,
+        minting: { by: me, since: wallMs, until: wallMs + policy.requestTimeoutMs },
+        failedAt: [...recent, wallMs],
+      };
+    });
+    if (!written) return 'unwritten';
+    return busyMs > 0 ? busyMs : 'claimed';
+  }
+
+  /** A store that failed a moment ago is tried again, but nobody waits for it (T4). */
+  async function look(): ReturnType<RecordKeeper['read']> {
+    const reading = record.read();
+    return record.isFailing ? { ok: false } : reading;
+  }
+
+  async function take({ key, forced }: TurnInput, slot: Slot, grant: Grant, signal: AbortSignal): Promise<TurnOutcome> {
+    const name = names.token(key);
+    for (;;) {
+      const found = await look();
+      if (signal.aborted) return refused('aborted');
+      tick();
+      if (found.ok && found.value) tell(found.value);
+      if (signal.aborted) return refused('aborted');
+      const entry = found.ok ? found.value?.keys?.[name] : undefined;
+      const token = forced ? null : await elsewhere.find(slot, found.ok ? entry : 'unknown', signal);
+      if (signal.aborted) return refused('aborted');
+      if (token) return { is: 'adopted', token, clock: null };
+      const inFlight = isRotating && found.ok ? found.value?.inFlight : undefined;
+      const runsMs = inFlight && !grant.lease ? inFlight.deadline - observer.now().wallMs : 0;
+      if (runsMs > 0) {
+        // Without a lock nobody knows whether that tab is still there.
+        await pause(clock, Math.min(runsMs, lookAgainMs), signal);
+        continue;
+      }
+      const answerLost = inFlight !== undefined && isLost(inFlight, slot);
+      if (answerLost && hasUnexpired(slot)) return { is: 'refused', failure: { class: 'ambiguous' } };
+      tick();
+      const now = observer.now();
+      const granted: TurnOutcome = {
+        is: 'granted',
+        answerLost,
+        tries: triesOf(entry),
+        failedStarts: (entry?.failedAt ?? []).map((at) => instantAt(at, now)),
+      };
+      // Nothing is claimed by a tab that has to wait for another one's backoff anyway.
+      if (granted.tries && granted.tries.pause.ms > 0) return granted;
+      const claimed = found.ok ? await claim(name, grant, forced) : 'unwritten';
+      if (signal.aborted) return refused('aborted');
+      if (typeof claimed !== 'number') return granted;
+      await pause(clock, Math.min(claimed, lookAgainMs), signal);
+    }
+  }
+
+  /** A single-use credential was sent, and nobody knows what became of it (R5.14 to R5.16). */
+  function isLost({ startedAt }: NonNullable<SharedRecord['inFlight']>, slot: Slot): boolean {
+    if (slot.actor.getSnapshot().context.answerLost) return false;
+    return observer.now().wallMs - startedAt >= credential.reuseGraceMs;
+  }
+
+  const hasUnexpired = ({ actor }: Slot): boolean => hasUnexpiredToken(actor.getSnapshot().context);
+
+  const turn = fromPromise<TurnOutcome, TurnInput>(async ({ input, signal }) => {
+    const id = keyId(input.key);
+    const slot = slotOf(id);
+    if (!slot) return refused('aborted');
+    const grant = await locks.take(names.sessionPrefix(input.key.sessionId), signal);
+    if (signal.aborted) {
+      grant.release();
+      return refused('aborted');
+    }
+    if (isRotating && !grant.alone.may) return refused(grant.alone.why);
+    const outcome = await take(input, slot, grant, signal);
+    if (outcome.is === 'granted' && !signal.aborted) held.set(id, grant);
+    else grant.release();
+    tick();
+    return outcome;
+  });
+
+  return {
+    turn,
+    /** The lease of the running mint. */
+    lease: (id: string) => held.get(id)?.lease ?? null,
+    /** The mint has ended, and everything about it is written: the next tab's turn. */
+    release: (id: string): void => {
+      const grant = held.get(id);
+      if (!grant) return;
+      held.delete(id);
+      void record.idle().then(grant.release);
+    },
+    stop: (): void => {
+      for (const grant of held.values()) grant.release();
+      held.clear();
+      locks.stop();
+    },
+  };
+}
