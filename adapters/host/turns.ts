@@ -8,7 +8,7 @@ import type { Failure } from '../../machines/failure';
 import { keyId } from '../../machines/key';
 import type { SharedKey, SharedRecord } from '../../machines/ports';
 import type { Instant } from '../../machines/time';
-import { hasUnexpiredToken } from '../../machines/token/laws';
+import { hasUnexpiredToken, isWindowSpent } from '../../machines/token/laws';
 import type { Elsewhere } from './elsewhere';
 import type { Slot } from './keys';
 import type { Grant, Locks } from './locks';
@@ -129,14 +129,16 @@ export function createTurns(deps: Deps) {
       if (answerLost && hasUnexpired(slot)) return { is: 'refused', failure: { class: 'ambiguous' } };
       tick();
       const now = observer.now();
-      const granted: TurnOutcome = {
-        is: 'granted',
+      const granted = {
+        is: 'granted' as const,
         answerLost,
         tries: triesOf(entry),
         failedStarts: (entry?.failedAt ?? []).map((at) => instantAt(at, now)),
       };
-      // Nothing is claimed by a tab that has to wait for another one's backoff anyway.
-      if (granted.tries && granted.tries.pause.ms > 0) return granted;
+      // Nothing is claimed by a tab that the machine will have wait anyway.
+      const { context } = slot.actor.getSnapshot();
+      const isHeldOff = granted.tries !== null && granted.tries.pause.ms > 0;
+      if (isHeldOff || isWindowSpent(context, granted.failedStarts)) return granted;
       const claimed = found.ok ? await claim(name, grant, forced) : 'unwritten';
       if (signal.aborted) return refused('aborted');
       if (typeof claimed !== 'number') return granted;
