@@ -72,6 +72,13 @@ describe('S1', () => {
     world.push({ is: 'message', at: 3_000, tab: 1, id: 9, did: 'delivered', kind: 'signed-out', value: null });
     world.signedOut(3, 1);
   });
+  keeps('one signs in as somebody else, and out again before there is a new token', (world) => {
+    signedIn(world);
+    world.signsIn(5, 0, 'sess_2');
+    world.does(6, 0, 'sign-out');
+    world.cookie(6, 0, 'removed', first);
+    world.signedOut(6, 0, 'sess_2');
+  });
   keeps('the cookie simply expires', (world) => {
     signedIn(world);
     world.cookie(60, null, 'expired', first);
@@ -110,6 +117,18 @@ describe('S1', () => {
     world.signedOut(5, 0);
     world.signedOut(5.2, 1, 'sess_2');
   });
+  breaks(
+    'the sign-out of one user removes the cookie of the other',
+    /nobody had signed out of its session/,
+    (world) => {
+      world.signedIn(0, 0);
+      world.signsIn(1, 1, 'sess_2');
+      world.cookie(2, 1, 'written', token('bbbb0001', 2, { sessionId: 'sess_2' }));
+      world.does(5, 0, 'sign-out');
+      world.cookie(5, 0, 'removed', token('bbbb0001', 2, { sessionId: 'sess_2' }));
+      world.signedOut(5, 0);
+    },
+  );
   breaks('a failure removes the cookie', /removed the cookie with token aaaa0001/, (world) => {
     signedIn(world);
     world.fails(5, 0);

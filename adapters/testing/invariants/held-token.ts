@@ -37,8 +37,8 @@ function letGo(entry: TraceEntry, held: ReturnType<typeof followHeld>): void {
   if (left || signing || isEnd(entry)) held.forget(tab);
 }
 
-/** A reader that left by its own wish was not refused. */
-const leftByItself = new Set(['read_timeout', 'aborted', 'AbortError', 'TimeoutError', 'stopped']);
+/** A reader that left by its own wish (`foreign`: its signal's reason) was not refused. */
+const leftByItself = new Set(['read_timeout', 'foreign', 'stopped']);
 
 export const heldTokenStays = invariant(
   {

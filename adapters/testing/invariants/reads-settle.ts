@@ -45,6 +45,7 @@ export const everyReadSettles = invariant(
   (trace, began) => {
     const open = new Map<number, ReadSeen & { readonly tab: number; readonly place: number }>();
     const longest = longestReadMs(began);
+    const stopped = new Map<number, number>();
     const late = (read: ReadSeen & { tab: number; place: number }, until: number, how: string, place?: number) => {
       const waitedMs = until - read.at;
       const limit = read.timeoutMs ?? longest;
@@ -67,8 +68,10 @@ export const everyReadSettles = invariant(
       }
       if (isEnd(entry) && entry.is === 'command' && entry.do !== 'stop')
         for (const [id, read] of open) if (read.tab === tab) open.delete(id);
+      if (entry.is === 'command' && entry.do === 'stop') stopped.set(tab, place);
       if (entry.is === 'leftovers') {
-        const waiting = [...open.values()].find((read) => read.tab === tab);
+        const since = stopped.get(tab) ?? place;
+        const waiting = [...open.values()].find((read) => read.tab === tab && read.place < since);
         if (waiting)
           return {
             message: `A read in tab ${tab} was still waiting when the tab had been stopped.`,

@@ -10,6 +10,8 @@ function followReasons({ policy, checkSession }: WorldBegan) {
   const signedIn = new Map<string, number>();
   /** Every end that a session had, by a user or by proof from the server. */
   const ends = new Map<string, number[]>();
+  /** Whom somebody signed in as last, in whichever tab: the cookie is theirs. */
+  let latest: string | null = null;
   /** Tabs that were told to sign out before anybody could see of what. */
   const anyway = new Set<number>();
   /** Requests whose answer, once it arrives, proves that the session is over. */
@@ -24,6 +26,7 @@ function followReasons({ policy, checkSession }: WorldBegan) {
     if (entry.do === 'sign-in' || entry.do === 'switch') {
       sessions.set(tab, entry.sessionId);
       signedIn.set(name(tab, entry.sessionId), place);
+      latest = entry.sessionId;
       anyway.delete(tab);
     }
     if (entry.do === 'sign-out') {
@@ -59,8 +62,8 @@ function followReasons({ policy, checkSession }: WorldBegan) {
       const since = signedIn.get(name(tab, sessionId)) ?? -1;
       return (ends.get(sessionId) ?? []).some((place) => place > since);
     },
-    /** Whether the session has ended anywhere, ever. */
-    hasEnded: (sessionId: string): boolean => ends.has(sessionId),
+    /** Whether a cookie of this session has nothing to be there for: it has ended, or others have signed in since. */
+    isOver: (sessionId: string): boolean => ends.has(sessionId) || (latest !== null && latest !== sessionId),
     sessionOf: (tab: number): string | null => sessions.get(tab) ?? null,
   };
 }
@@ -94,8 +97,10 @@ export const signedOutForAReason = invariant(
       }
       if (entry.is === 'cookie' && entry.did === 'removed' && entry.value.kind === 'token') {
         const { sessionId, fingerprint } = entry.value.token;
-        if (sessionId === null || reasons.hasEnded(sessionId) || reasons.allows(tab, sessionId)) continue;
-        const message = `Tab ${tab} removed the cookie with token ${fingerprint}, whose session has not ended.`;
+        const own = reasons.sessionOf(tab);
+        if (sessionId === null || reasons.allows(tab, sessionId)) continue;
+        if (reasons.isOver(sessionId) && (own === sessionId || reasons.allows(tab, own))) continue;
+        const message = `Tab ${tab} removed the cookie with token ${fingerprint}, though nobody had signed out of its session.`;
         return { message, entries: [place] };
       }
     }
