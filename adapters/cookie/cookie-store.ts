@@ -13,13 +13,6 @@ export type CookieStoreCookieOptions = SessionCookieOptions & {
 
 type Opened = { readonly store: CookieStoreLike; readonly used: CookieAttributes };
 
-const placeOf = ({ name, path, partitioned, domain }: CookieAttributes) => ({
-  name,
-  path,
-  partitioned,
-  ...(domain !== undefined && { domain }),
-});
-
 /** Whether the browser took it. What it does not like about a cookie is a TypeError; anything else is no verdict on it. */
 async function took(done: Promise<void>): Promise<boolean> {
   try {
@@ -31,19 +24,20 @@ async function took(done: Promise<void>): Promise<boolean> {
   }
 }
 
-/** `expires` in epoch ms; left out, it lasts as long as the browser runs. */
-const put = (store: CookieStoreLike, attributes: CookieAttributes, value: string, expires?: number): Promise<boolean> =>
-  took(
-    store.set({
-      ...placeOf(attributes),
-      value,
-      sameSite: attributes.sameSite === 'None' ? 'none' : attributes.sameSite === 'Strict' ? 'strict' : 'lax',
-      ...(expires !== undefined && { expires }),
-    }),
-  );
+const sameSites = { Lax: 'lax', Strict: 'strict', None: 'none' } as const;
 
+/** `expires` in epoch ms; left out, it lasts as long as the browser runs. */
+function put(store: CookieStoreLike, cookie: CookieAttributes, value: string, expires?: number): Promise<boolean> {
+  const { name, path, domain, partitioned, sameSite } = cookie;
+  const place = { path, partitioned, ...(domain !== undefined && { domain }) };
+  return took(
+    store.set({ name, value, ...place, sameSite: sameSites[sameSite], ...(expires !== undefined && { expires }) }),
+  );
+}
+
+/** Not by `delete()`: it asks for SameSite=Strict, which is refused in a frame of another site. */
 const removeEach = (store: CookieStoreLike, cookies: readonly CookieAttributes[]): Promise<unknown> =>
-  Promise.all(cookies.map((one) => took(store.delete(placeOf(one)))));
+  Promise.all(cookies.map((one) => put(store, one, '', 1)));
 
 async function valuesOf({ store }: Opened, { name }: CookieAttributes): Promise<string[]> {
   return (await store.getAll(name)).map(({ value = '' }) => value);

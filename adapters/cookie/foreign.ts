@@ -21,7 +21,6 @@ export type CookieStoreLike = {
     domain?: string;
     expires?: number;
   }): Promise<void>;
-  delete(cookie: { name: string; path: string; partitioned: boolean; domain?: string }): Promise<void>;
 };
 
 /**

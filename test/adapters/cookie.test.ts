@@ -411,7 +411,7 @@ describe('documentCookie: with the Cookie Store API', () => {
     const { cookie, page, jar } = setup();
     const denied = () => Promise.reject(new DOMException('denied', 'SecurityError'));
     const document = page();
-    const cookieStore: CookieStoreLike = { getAll: denied, set: denied, delete: denied };
+    const cookieStore: CookieStoreLike = { getAll: denied, set: denied };
     Object.assign(document.defaultView ?? {}, { cookieStore });
     jar.setByServer(evil, tossed('token'));
     const one = cookie({ name: 'token', document });

@@ -91,10 +91,6 @@ export function createCookieJar(options: { now: () => number; partitions?: boole
         const text = `${name}=${value}; SameSite=${sameSite}; ${attributes(path, partitioned, domain)}${until}`;
         demand(put(page, text));
       },
-      delete: async ({ name, path, partitioned, domain }) => {
-        const text = `${name}=; Max-Age=0; SameSite=None; ${attributes(path, partitioned, domain)}`;
-        demand(put(page, text) || crossSite(page));
-      },
     };
   }
 
