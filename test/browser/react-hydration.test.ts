@@ -3,8 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PageOptions, Renders } from '../react/page/app';
 import { bundle, complaintsOf } from '../react/support/page';
-import { mintToken, openSite, type Site } from '../react/support/site';
-import { createTab } from '../support/tab';
+import { look, mintToken, openSite, type Site } from '../react/support/site';
 import { describeInChromium, openBrowser, type TestBrowser } from './support/chromium';
 
 /** Fresh for 2 s. */
@@ -29,13 +28,6 @@ async function open(options: PageOptions): Promise<void> {
 const seen = (): Promise<Seen> => page.evaluate('seen');
 const renders = (): Promise<Renders> => page.evaluate('renders');
 const shows = (text: string) => expect.poll(() => page.textContent('#state'), patience).toBe(text);
-
-/** What a server knows that has looked. */
-async function dehydrated() {
-  const tab = createTab({ session });
-  await tab.startFresh();
-  return tab.tokens.dehydrate();
-}
 
 describeInChromium('a page that a server rendered', () => {
   beforeAll(async () => {
@@ -70,8 +62,9 @@ describeInChromium('a page that a server rendered', () => {
     });
 
     it('T1 React: with the server’s state and token nothing flashes, and nothing is requested', async () => {
-      const shared = { session, hydrate: await dehydrated() };
-      await open({ shared, initialToken: mintToken(600), isStrict, withReady: true });
+      const initialToken = mintToken(600);
+      const shared = { session, hydrate: await look(session, initialToken) };
+      await open({ shared, initialToken, isStrict, withReady: true });
       await expect.poll(() => page.textContent('#token'), patience).toBe('a token');
       expect(await seen()).toEqual({ state: ['fresh'], ready: ['known'] });
       expect(site.mints()).toBe(0);
@@ -79,7 +72,7 @@ describeInChromium('a page that a server rendered', () => {
     });
 
     it('T3 React: with the server’s state alone it never looks signed out, and what was ready stays', async () => {
-      const shared = { session, hydrate: await dehydrated() };
+      const shared = { session, hydrate: await look(session, mintToken(600)) };
       await open({ shared, isStrict, withReady: true });
       await expect.poll(() => page.textContent('#token'), patience).toBe('a token');
       const { state, ready } = await seen();

@@ -197,4 +197,20 @@ describeOnPage('useTokenActor', (run) => {
     const here = { isCurrent: true, session: 'sess_1' };
     expect(seen).toEqual({ restarts: [here, here], signedOut: { isCurrent: true, session: null } });
   });
+
+  it('L4 React: unmounted in the very moment of a stop it does not follow the next actor', async () => {
+    const observers = await run(async ({ act, createProbe, createTab, mount, useTokenActor }) => {
+      const tab = createTab();
+      await tab.startFresh();
+      const { element } = createProbe(() => useTokenActor().id);
+      const { unmount } = await mount(tab.tokens, element);
+      await act(async () => {
+        tab.tokens.stop();
+        await unmount();
+      });
+      return (tab.tokens.actor as unknown as { observers: ReadonlySet<unknown> }).observers.size;
+    });
+    // The host's own.
+    expect(observers).toBe(1);
+  });
 });

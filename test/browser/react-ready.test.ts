@@ -26,6 +26,21 @@ describeOnPage('useReady', (run) => {
     expect(seen).toEqual({ shown: ['waiting', 'waiting', '"refreshing"'], first: 'refreshing' });
   });
 
+  it('T1 React: what is mounted when it is known does not wait, not even for a moment', async () => {
+    const seen = await run(async ({ createElement, createProbe, createTab, mount, Suspense, useReady }) => {
+      const tab = createTab();
+      await tab.startFresh();
+      const waiting = createProbe(() => 'waiting');
+      const { element } = createProbe(() => {
+        useReady();
+        return 'there';
+      });
+      const { visible } = await mount(tab.tokens, createElement(Suspense, { fallback: waiting.element }, element));
+      return { shown: visible(), waits: waiting.rendered.length };
+    });
+    expect(seen).toEqual({ shown: '"there"', waits: 0 });
+  });
+
   it('T4 React: to be signed out is to be ready', async () => {
     const seen = await run(async ({ act, createElement, createProbe, createUnnamedTab, mount, Suspense, ...react }) => {
       const tab = createUnnamedTab();

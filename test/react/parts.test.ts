@@ -106,6 +106,19 @@ describe('keepRead', () => {
     expect(asked).toBe(1);
   });
 
+  it('T29 React: a switch while its key has no token asks for the new one', async () => {
+    const tab = createTab();
+    await tab.startFresh();
+    tab.server.respondWith(({ key }) => (key.template ? { do: 'status', status: 503 } : { do: 'mint' }));
+    const leave = keepRead(tab.tokens, { template: 'api' });
+    await tab.clock.advance(1_000);
+    tab.tokens.setActive({ organizationId: 'org_2' });
+    await tab.clock.advance(1_000);
+    leave();
+    const asked = tab.server.requests.map(({ request: { key } }) => [key.template ?? 'own', key.organizationId]);
+    expect(asked).toContainEqual(['api', 'org_2']);
+  });
+
   it('R4.12 React: after a stop and a start its token is asked for again', async () => {
     const tab = createTab();
     await tab.startFresh();

@@ -29,7 +29,9 @@ export type Renders = Record<'account' | 'status', number>;
 
 type Props = { readonly renders: Renders };
 
-function Account({ renders }: Props): ReactNode {
+const unknown = createElement('p', { id: 'unknown' }, 'unknown');
+
+function Account({ renders, withReady }: Props & { readonly withReady: boolean }): ReactNode {
   renders.account += 1;
   const { signOut } = useTokenLifecycle();
   const { state, token } = useToken();
@@ -39,6 +41,8 @@ function Account({ renders }: Props): ReactNode {
     createElement('p', { id: 'state' }, state),
     createElement('p', { id: 'token' }, token === null ? 'no token' : 'a token'),
     createElement('button', { id: 'sign-out', type: 'button', onClick: () => void signOut() }, 'Sign out'),
+    // New with each render: what is not taken over yet must bear an update.
+    withReady && createElement(Suspense, { fallback: unknown }, createElement(Ready)),
   );
 }
 
@@ -65,15 +69,12 @@ function Selected(): ReactNode {
   );
 }
 
-const unknown = createElement('p', { id: 'unknown' }, 'unknown');
-
 export function createApp(lifecycle: TokenLifecycle, options: PageOptions, renders: Renders): ReactElement {
   const app = createElement(
     TokenLifecycleProvider,
     { lifecycle },
-    createElement(Account, { renders }),
+    createElement(Account, { renders, withReady: options.withReady === true }),
     createElement(Status, { renders }),
-    options.withReady && createElement(Suspense, { fallback: unknown }, createElement(Ready)),
     options.withSelector && createElement(Selected),
   );
   return options.isStrict ? createElement(StrictMode, null, app) : app;

@@ -4,6 +4,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { renderToString } from 'react-dom/server';
 import { createTokenLifecycle } from '../../../adapters/host/create';
+import type { Dehydrated } from '../../../adapters/host/types';
 import { jwt } from '../../support/jwt';
 import { createApp, type PageOptions } from '../page/app';
 
@@ -22,6 +23,15 @@ export const mintToken = (ttlSeconds: number): string => {
   const iat = Math.floor(Date.now() / 1_000);
   return jwt({ iat, exp: iat + ttlSeconds });
 };
+
+/** What a server says that has looked at a session and its token. */
+export async function look(session: { readonly id: string }, initialToken: string): Promise<Dehydrated> {
+  const lifecycle = createTokenLifecycle({ session, initialToken, source: neverMinting }).start();
+  await lifecycle.ready;
+  const known = lifecycle.dehydrate();
+  lifecycle.stop();
+  return known;
+}
 
 const neverMinting = { mint: () => new Promise<never>(() => {}) };
 
@@ -45,7 +55,7 @@ export async function openSite(script: string, ttlSeconds: number) {
       context.html(
         `<!doctype html><title>page</title><script>${observe}</script>` +
           `<main id="root">${renderPage(options)}</main>` +
-          `<script type="application/json" id="options">${JSON.stringify(options)}</script>` +
+          `<script type="application/json" id="options">${JSON.stringify(options).replaceAll('<', '\\u003c')}</script>` +
           `<script src="/page.js" defer></script>`,
       ),
     );
