@@ -3,6 +3,7 @@ import { defineConfig } from 'tsup';
 export default defineConfig({
   entry: {
     index: 'index.ts',
+    testing: 'adapters/testing/index.ts',
     // Not exported. They cut the ES module build into chunks that a bundler can leave out one by one.
     'parts/errors': 'machines/errors.ts',
     'parts/machines': 'machines/session/machine.ts',
@@ -12,7 +13,7 @@ export default defineConfig({
     'parts/token': 'adapters/token/decode.ts',
   },
   format: ['esm', 'cjs'],
-  dts: { entry: { index: 'index.ts' } },
+  dts: { entry: { index: 'index.ts', testing: 'adapters/testing/index.ts' } },
   clean: true,
   sourcemap: true,
   target: 'es2022',
