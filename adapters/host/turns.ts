@@ -54,6 +54,8 @@ export function createTurns(deps: Deps) {
   const me = settings.tabId;
 
   const refused = (reason: string): TurnOutcome => ({ is: 'refused', failure: { class: 'transient', reason } });
+  /** Nobody listens any more. */
+  const aborted = refused('aborted');
 
   /** What other tabs' failures mean here. */
   function triesOf(entry: SharedKey | undefined): SharedTries | null {
@@ -81,10 +83,13 @@ export function createTurns(deps: Deps) {
     return Math.max(floorLeftMs, Math.min(policy.lockWaitMs, minting.since + policy.lockWaitMs - wallMs));
   }
 
-  /** Writes down that this tab mints. Atomic where the store is ordered: of two tabs without a lock one comes first. */
-  async function claim(name: string, grant: Grant, forced: boolean): Promise<'claimed' | 'unwritten' | number> {
+  /**
+   * Writes down that this tab mints, unless another one is at it: then for how long that is left alone, in ms. Atomic where the
+   * store is ordered: of two tabs without a lock one comes first.
+   */
+  async function claim(name: string, grant: Grant, forced: boolean): Promise<number> {
     let busyMs = 0;
-    const written = await record.updateKey(name, (entry) => {
+    await record.updateKey(name, (entry) => {
       busyMs = busyForMs(entry, grant, forced);
       if (busyMs > 0) return entry;
       const { wallMs } = observer.now();
@@ -96,8 +101,7 @@ export function createTurns(deps: Deps) {
         failedAt: [...recent, wallMs],
       };
     });
-    if (!written) return 'unwritten';
-    return busyMs > 0 ? busyMs : 'claimed';
+    return busyMs;
   }
 
   /** A store that failed a moment ago is tried again, but nobody waits for it (T4). */
@@ -106,43 +110,45 @@ export function createTurns(deps: Deps) {
     return record.isFailing ? { ok: false } : reading;
   }
 
-  async function take({ key, forced }: TurnInput, slot: Slot, grant: Grant, signal: AbortSignal): Promise<TurnOutcome> {
+  /** One look: the outcome, or for how long another tab is left alone, in ms. */
+  async function weigh({ key, forced }: TurnInput, slot: Slot, grant: Grant, signal: AbortSignal) {
+    const found = await look();
+    if (signal.aborted) return aborted;
+    tick();
+    if (found.ok && found.value) tell(found.value);
+    if (signal.aborted) return aborted;
     const name = names.token(key);
+    const entry = found.ok ? found.value?.keys?.[name] : undefined;
+    const token = forced ? null : await elsewhere.find(slot, found.ok ? entry : 'unknown', signal);
+    if (signal.aborted) return aborted;
+    if (token) return { is: 'adopted', token, clock: null } satisfies TurnOutcome;
+
+    const inFlight = isRotating && found.ok ? found.value?.inFlight : undefined;
+    const runsMs = inFlight ? inFlight.deadline - observer.now().wallMs : 0;
+    // Without a lock nobody knows whether the tab that spent it is still there.
+    if (runsMs > 0 && !grant.lease) return runsMs;
+    const answerLost = inFlight !== undefined && isLost(inFlight, slot);
+    if (answerLost && hasUnexpired(slot))
+      return { is: 'refused', failure: { class: 'ambiguous' } } satisfies TurnOutcome;
+
+    tick();
+    const now = observer.now();
+    const tries = triesOf(entry);
+    const failedStarts = (entry?.failedAt ?? []).map((at) => instantAt(at, now));
+    const granted: TurnOutcome = { is: 'granted', answerLost, tries, failedStarts };
+    // Nothing is claimed by a tab that the machine will have wait anyway.
+    const willWait = (tries?.pause.ms ?? 0) > 0 || isWindowSpent(slot.actor.getSnapshot().context, failedStarts);
+    if (willWait || !found.ok) return granted;
+    const busyMs = await claim(name, grant, forced);
+    return busyMs > 0 ? busyMs : granted;
+  }
+
+  async function take(input: TurnInput, slot: Slot, grant: Grant, signal: AbortSignal): Promise<TurnOutcome> {
     for (;;) {
-      const found = await look();
-      if (signal.aborted) return refused('aborted');
-      tick();
-      if (found.ok && found.value) tell(found.value);
-      if (signal.aborted) return refused('aborted');
-      const entry = found.ok ? found.value?.keys?.[name] : undefined;
-      const token = forced ? null : await elsewhere.find(slot, found.ok ? entry : 'unknown', signal);
-      if (signal.aborted) return refused('aborted');
-      if (token) return { is: 'adopted', token, clock: null };
-      const inFlight = isRotating && found.ok ? found.value?.inFlight : undefined;
-      const runsMs = inFlight && !grant.lease ? inFlight.deadline - observer.now().wallMs : 0;
-      if (runsMs > 0) {
-        // Without a lock nobody knows whether that tab is still there.
-        await pause(clock, Math.min(runsMs, lookAgainMs), signal);
-        continue;
-      }
-      const answerLost = inFlight !== undefined && isLost(inFlight, slot);
-      if (answerLost && hasUnexpired(slot)) return { is: 'refused', failure: { class: 'ambiguous' } };
-      tick();
-      const now = observer.now();
-      const granted = {
-        is: 'granted' as const,
-        answerLost,
-        tries: triesOf(entry),
-        failedStarts: (entry?.failedAt ?? []).map((at) => instantAt(at, now)),
-      };
-      // Nothing is claimed by a tab that the machine will have wait anyway.
-      const { context } = slot.actor.getSnapshot();
-      const isHeldOff = granted.tries !== null && granted.tries.pause.ms > 0;
-      if (isHeldOff || isWindowSpent(context, granted.failedStarts)) return granted;
-      const claimed = found.ok ? await claim(name, grant, forced) : 'unwritten';
-      if (signal.aborted) return refused('aborted');
-      if (typeof claimed !== 'number') return granted;
-      await pause(clock, Math.min(claimed, lookAgainMs), signal);
+      const outcome = await weigh(input, slot, grant, signal);
+      if (signal.aborted) return aborted;
+      if (typeof outcome !== 'number') return outcome;
+      await pause(clock, Math.min(outcome, lookAgainMs), signal);
     }
   }
 
@@ -157,11 +163,11 @@ export function createTurns(deps: Deps) {
   const turn = fromPromise<TurnOutcome, TurnInput>(async ({ input, signal }) => {
     const id = keyId(input.key);
     const slot = slotOf(id);
-    if (!slot) return refused('aborted');
+    if (!slot) return aborted;
     const grant = await locks.take(names.sessionPrefix(input.key.sessionId), signal);
     if (signal.aborted) {
       grant.release();
-      return refused('aborted');
+      return aborted;
     }
     if (isRotating && !grant.alone.may) return refused(grant.alone.why);
     const outcome = await take(input, slot, grant, signal);
