@@ -179,6 +179,8 @@ function textOf(entry: TraceEntry): string {
       return worldText(entry);
     case 'command':
       return commandText(entry);
+    case 'presence':
+      return `is ${entry.visibility}, ${entry.focus ? 'with' : 'without'} the focus`;
     case 'fault':
       return `fault: ${list([entry.fault, entry.detail ?? null])}`;
     case 'request':

@@ -9,6 +9,7 @@ import type {
   LockOutcome,
   MintCause,
   PresenceLevel,
+  PresenceState,
   SessionVerdict,
   SharedRecord,
   SharedStore,
@@ -102,6 +103,13 @@ export type CommandSeen = Where & {
     /** An API refused this token. */
     | { readonly do: 'reject'; readonly fingerprint: string }
   );
+
+/** How a page is seen: as it is opened, and whenever that changes, whoever caused it. */
+export type PresenceSeen = Where & {
+  readonly is: 'presence';
+  readonly visibility: PresenceState['visibility'];
+  readonly focus: boolean;
+};
 
 /** Something was made to go wrong. `fault` names the kind, for counting; the effect has entries of its own. */
 export type FaultSeen = Where & { readonly is: 'fault'; readonly fault: string; readonly detail?: string };
@@ -197,7 +205,7 @@ export type CacheSeen = Where & {
   readonly value: ValueSeen;
 };
 
-/** The shared record was updated. `null`: it was deleted. */
+/** The shared record was updated. `null`: it was deleted. Names that tabs give themselves by chance stand as `tab#1`, `tab#2`, … */
 export type StoreSeen = Where & { readonly is: 'store'; readonly name: string; readonly record: SharedRecord | null };
 
 /** A message between tabs. `tab` is who did it: the sender posts, the receiver is delivered to; a forger has none. */
@@ -257,6 +265,7 @@ export type LeakSeen = Where & { readonly is: 'leak'; readonly where: string; re
 export type TraceEntry =
   | WorldBegan
   | CommandSeen
+  | PresenceSeen
   | FaultSeen
   | RequestSeen
   | ServedSeen

@@ -103,6 +103,7 @@ describe('formatTrace', () => {
     [{ ...command, do: 'sign-in', sessionId: 'sess_2', organizationId: 'org_1' }, 'signIn(): sess_2 in org_1'],
     [{ ...command, do: 'switch', sessionId: 'sess_2', organizationId: null }, 'setActive(): sess_2'],
     [{ ...command, do: 'reject', fingerprint: 'a1b2c3d4' }, 'reportRejected(): token a1b2c3d4'],
+    [{ ...tab, is: 'presence', visibility: 'visible', focus: false }, 'is visible, without the focus'],
     [{ ...tab, is: 'fault', fault: 'message lost', detail: 'token' }, 'fault: message lost, token'],
     [request, 'asks for the session token of sess_1 (request 4, proactive)'],
     [

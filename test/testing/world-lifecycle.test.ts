@@ -244,6 +244,7 @@ describe('createWorld: the trace', () => {
   it('§12 one seed, one story; another seed, another one', async () => {
     const [one, again, other] = [await live(7), await live(7), await live(8)];
     expect(formatTrace(again.trace)).toBe(formatTrace(one.trace));
+    expect(JSON.stringify(again.trace)).toBe(JSON.stringify(one.trace));
     expect(formatTrace(other.trace)).not.toBe(formatTrace(one.trace));
   });
 });

@@ -26,6 +26,19 @@ describe('createWorld: who is seen', () => {
     expect(world.tab(0).presence).toEqual({ ...seen, focus: false });
   });
 
+  it('§10 the trace tells how each page is seen, as it is opened and whenever that changes', () => {
+    const { world, of } = createBareWorld({ tabs: 2 });
+    world.tab(1).focus();
+    world.tab(1).focus();
+    expect(of('presence').map(({ tab, visibility, focus }) => [tab, visibility, focus])).toEqual([
+      [0, 'hidden', false],
+      [0, 'visible', true],
+      [1, 'hidden', false],
+      [0, 'hidden', false],
+      [1, 'visible', true],
+    ]);
+  });
+
   it('§10 of two windows side by side the other only loses the focus', () => {
     const { world, told } = createBareWorld({ tabs: 2, layout: 'windows' });
     world.tab(1).show();

@@ -132,6 +132,7 @@ export function createWorld(options: WorldOptions = {}): World {
     bus,
     locks,
     observer: createObserver(recorder),
+    recorder,
     fetchOver: createNetwork(parts, server, latencyMs),
     outage: () => machineOutage,
     random: () => random.fork().unit,

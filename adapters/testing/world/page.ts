@@ -12,6 +12,7 @@ import type { Link } from './network';
 import type { WorldObserver } from './observe';
 import type { WorldSettings } from './options';
 import { createProcess, type Process } from './process';
+import type { Recorder } from './recorder';
 import type { Caches, Stores } from './storage';
 import { createPagePresence, type PagePresence } from './windows';
 
@@ -39,6 +40,7 @@ export type Browser = {
   readonly bus: Bus | null;
   readonly locks: Locks | null;
   readonly observer: WorldObserver;
+  readonly recorder: Recorder;
   fetchOver(link: Link): Fetch;
   /** The machine's own network. */
   outage(): Outage | null;
@@ -70,7 +72,9 @@ const noLock: TabLock = {
 export function loadPage(browser: Browser, index: number, session: Session | null | undefined): Page {
   const { settings, clock } = browser;
   const process = createProcess(clock, () => heldBackMs(settings, clock, () => presence));
-  const presence = createPagePresence(process);
+  const presence = createPagePresence(process, ({ visibility, focus }) =>
+    browser.recorder.note(index, { is: 'presence', visibility, focus: focus === true }),
+  );
   const link = createTabLink(process, browser.outage);
   const fetch = browser.fetchOver({ tab: index, process, isConnected: link.isConnected, isOnline: link.isOnline });
   const source: TokenSource = browser.server.source(fetch);

@@ -1,5 +1,6 @@
 /** Cache and store as the tabs of one browser share them, or do not. */
 import type { Clock, SharedRecord, SharedStore, TokenCache } from '../../../machines/ports';
+import { createAliases } from './aliases';
 import type { StorageFault, WorldFaults } from './faults';
 import type { Process } from './process';
 import type { Recorder } from './recorder';
@@ -49,6 +50,7 @@ const hintMs = 5;
 /** @param consistency `hint`: what one tab writes is old news in the others for some ms, as with web storage */
 export function createStores(shared: Shared, consistency: SharedStore['consistency']) {
   const truth = new Map<string, SharedRecord | undefined>();
+  const alias = createAliases();
 
   function orderedView(): View {
     return { read: (name) => truth.get(name), write: (name, record) => void truth.set(name, record) };
@@ -83,7 +85,7 @@ export function createStores(shared: Shared, consistency: SharedStore['consisten
           operate('update', () => {
             const record = change(view.read(name));
             view.write(name, record);
-            shared.recorder.note(tab, { is: 'store', name, record: record ?? null });
+            shared.recorder.note(tab, { is: 'store', name, record: record ? alias(record) : null });
             return record;
           }),
       };

@@ -16,11 +16,16 @@ export type PagePresence = Presence & {
   emit: ReturnType<typeof memoryPresence>['emit'];
 };
 
-/** What the page is told it is told as a task; what it looks at is always so. */
-export function createPagePresence(process: Process): PagePresence {
+/**
+ * What the page is told it is told as a task; what it looks at is always so.
+ *
+ * @param noted called with each state, the first one included
+ */
+export function createPagePresence(process: Process, noted: (state: PresenceState) => void): PagePresence {
   const inner = memoryPresence({ visibility: 'hidden', focus: false });
   let listeners = 0;
   let hiddenSince: number | null = process.clock.monotonicNow();
+  noted(inner.current());
   return {
     current: inner.current,
     subscribe: (listener) => {
@@ -43,6 +48,9 @@ export function createPagePresence(process: Process): PagePresence {
     set: (change) => {
       if (change.visibility === 'hidden') hiddenSince ??= process.clock.monotonicNow();
       else if (change.visibility !== undefined) hiddenSince = null;
+      const { visibility, focus } = inner.current();
+      const after = { ...inner.current(), ...change };
+      if (after.visibility !== visibility || after.focus !== focus) noted(after);
       inner.set(change);
     },
     emit: inner.emit,
