@@ -23,7 +23,7 @@ type Deps = {
 
 export type Listening = Neighbour & {
   /** What other tabs wrote down while this one did not listen (T26, T27). */
-  lookAtRecord(): Promise<void>;
+  lookAtRecord(starting?: boolean): Promise<void>;
   /** The record was read: the machines hear of it. */
   tellRecord(found: SharedRecord): void;
 };
@@ -31,17 +31,17 @@ export type Listening = Neighbour & {
 export function createNeighbour(deps: Deps): Listening {
   const { names, record, vault, slots, actor, elsewhere, isRunning, longestMs, tick } = deps;
 
-  function tellRecord(found: SharedRecord): void {
+  function tellRecord(found: SharedRecord, starting = false): void {
     if (!isRunning()) return;
     const { session } = actor().getSnapshot().context;
-    actor().send({ type: 'record.read', remembered: record.remembered(found, session) });
+    actor().send({ type: 'record.read', remembered: record.remembered(found, session, starting) });
   }
 
-  async function lookAtRecord(): Promise<void> {
+  async function lookAtRecord(starting = false): Promise<void> {
     const { session } = actor().getSnapshot().context;
     const found = await record.read();
     // Read before somebody signed in here, it says nothing about them.
-    if (found.ok && found.value && actor().getSnapshot().context.session === session) tellRecord(found.value);
+    if (found.ok && found.value && actor().getSnapshot().context.session === session) tellRecord(found.value, starting);
   }
 
   async function lookForToken(slot: Slot): Promise<void> {

@@ -22,8 +22,11 @@ export type RecordKeeper = {
   ): Promise<SharedRecord | undefined>;
   /** The source asked every tab of this browser to wait. */
   raiseFloor(ms: number): void;
-  /** What the record says to the machines of `session`. */
-  remembered(record: SharedRecord, session: Session | null): Remembered;
+  /**
+   * What the record says to the machines of `session`. A session that starts is as late as the last sign-in, whoever it
+   * was of: the page, or what is stored, says that it is there now.
+   */
+  remembered(record: SharedRecord, session: Session | null, starting?: boolean): Remembered;
   /** Resolves when everything asked for so far has been written. */
   idle(): Promise<unknown>;
   /** The last attempt failed: nobody waits for the next one. */
@@ -99,7 +102,7 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
       ownFloors.add(floorUntil);
       void update((now) => (floorLeftMs(now, floorSince) > ms ? now : { ...now, floorSince, floorUntil }));
     },
-    remembered: (record, session) => {
+    remembered: (record, session, starting = false) => {
       const { epoch, clockOffsetMs, floorUntil, rejected, inFlight, outage, active, signInEpoch, signedOut } = record;
       const now = observer.now();
       const leftMs = Math.min(policy.retryAfterMaxMs, floorLeftMs(record, now.wallMs));
@@ -116,7 +119,7 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
           settings.credential.kind === 'rotating' && { answerLost: true }),
         ...(outage !== undefined && { outage }),
         // Somebody else's sign-in does not make this session a later one.
-        ...(signInEpoch !== undefined && active?.sessionHash === hash && { signInEpoch }),
+        ...(signInEpoch !== undefined && (starting || active?.sessionHash === hash) && { signInEpoch }),
         ...(hash && signedOut?.includes(hash) && { signedOut: true }),
       };
     },

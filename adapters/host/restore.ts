@@ -85,7 +85,7 @@ export function createRestorer({ settings, names, observer, report, record, vaul
 
     const complete = kept.ok && cookies.ok && pointed.ok && keyed.ok;
     const owner = session ?? ownerOf(candidates);
-    const remembered = known ? record.remembered(known, owner) : null;
+    const remembered = known ? record.remembered(known, owner, true) : null;
     const tokens = candidates.filter((one) => owner && (one.sessionId ?? owner.id) === owner.id);
     const token = tokens.reduce<TokenFacts | null>(
       (best, one) => (best && freshnessOrder(best, one) >= 0 ? best : one),

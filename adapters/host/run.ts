@@ -373,7 +373,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
       actor.start();
       tick();
       // Whoever came with a fresh token did not wait for the record; it is heard afterwards.
-      if (!actor.getSnapshot().hasTag('unknown')) void neighbour.lookAtRecord();
+      if (!actor.getSnapshot().hasTag('unknown')) void neighbour.lookAtRecord(true).then(effects.confirmActive);
     },
     stop: () => {
       running = false;
