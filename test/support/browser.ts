@@ -10,12 +10,19 @@ import type { TokenSource } from '../../machines/ports';
 import { createTab, type Tab, type TabOptions } from './tab';
 import { createTokenServer, type TokenServerOptions } from './token-server';
 
-export type BrowserOptions = TabOptions & { readonly server?: Omit<TokenServerOptions, 'clock'> };
+export type BrowserOptions = TabOptions & {
+  readonly server?: Omit<TokenServerOptions, 'clock'>;
+  /** What the tabs do not have in common: of store and cookie each gets its own, channel and lock are missing. */
+  readonly without?: readonly ('store' | 'cookie' | 'channel' | 'lock')[];
+};
+
+export type ReadingOptions = { readonly everyMs?: number; readonly of?: readonly Tab[] };
 
 /** The first tab has the focus, the others are hidden behind it, as in one window. */
-export function createBrowser({ server: serverOptions, ...common }: BrowserOptions = {}) {
+export function createBrowser({ server: serverOptions, without = [], ...common }: BrowserOptions = {}) {
   const clock = createVirtualClock();
   const server = createTokenServer({ clock, ...serverOptions });
+  const isMissing = (name: string): boolean => without.some((one) => one === name);
   const shared = {
     clock,
     store: memoryStore(),
@@ -25,6 +32,8 @@ export function createBrowser({ server: serverOptions, ...common }: BrowserOptio
     namespace: 'app',
     ...common,
   };
+  /** What every tab is given of it. */
+  const given: TabOptions = Object.fromEntries(Object.entries(shared).filter(([name]) => !isMissing(name)));
   const tabs: Tab[] = [];
 
   function make(options: TabOptions = {}): Tab {
@@ -32,7 +41,7 @@ export function createBrowser({ server: serverOptions, ...common }: BrowserOptio
     const presence = memoryPresence();
     presence.set(isFirst ? { visibility: 'visible', focus: true } : { visibility: 'hidden', focus: false });
     const source: Partial<TokenSource> = { ...server.source, ...common.source, ...options.source };
-    const tab = createTab({ cache: memoryCache(), presence, ...shared, ...options, source });
+    const tab = createTab({ cache: memoryCache(), presence, ...given, ...options, source });
     tabs.push(tab);
     return tab;
   }
@@ -63,5 +72,18 @@ export function createBrowser({ server: serverOptions, ...common }: BrowserOptio
     },
     /** What reached the server, of all tabs. */
     requests: () => server.requests,
+    /** When it did, in ms since the beginning. */
+    get instants(): number[] {
+      return server.instants;
+    },
+    /** Lets time pass while every tab reads once per `everyMs`. Gives the errors that readers got. */
+    read: async (ms: number, { everyMs = 1_000, of = tabs }: ReadingOptions = {}): Promise<unknown[]> => {
+      const errors: unknown[] = [];
+      for (let passed = 0; passed < ms; passed += everyMs) {
+        for (const { tokens } of of) tokens.getToken().catch((error) => errors.push(error));
+        await clock.advance(Math.min(everyMs, ms - passed));
+      }
+      return errors;
+    },
   };
 }
