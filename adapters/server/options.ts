@@ -93,7 +93,8 @@ function readAlgorithms(value: unknown, keys: unknown): readonly string[] {
 function readOrigin(option: string, value: unknown): string {
   checkText(option, value);
   const url = URL.canParse(value) ? new URL(value) : undefined;
-  const isOrigin = url !== undefined && (value === url.origin || value === `${url.origin}/`);
+  // A wildcard would be taken for a host of that name.
+  const isOrigin = url !== undefined && !value.includes('*') && (value === url.origin || value === `${url.origin}/`);
   if (!isOrigin) fail(option, "an origin such as 'https://app.example.com'", value);
   checkSecurePlace(option, url);
   return url.origin;
