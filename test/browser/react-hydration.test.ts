@@ -1,6 +1,6 @@
 /** Real pages: rendered by a server, taken over by React in Chromium, on real time. */
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PageOptions, Renders } from '../react/page/app';
 import { bundle, complaintsOf } from '../react/support/page';
 import { look, mintToken, openSite, type Site } from '../react/support/site';
@@ -9,12 +9,14 @@ import { describeInChromium, openBrowser, type TestBrowser } from './support/chr
 /** Fresh for 2 s. */
 const ttlSeconds = 4;
 const patience = { timeout: 20_000 };
-const session = { id: 'sess_1' };
 
 let browser: TestBrowser;
 let site: Site;
 let page: Page;
 let complaints: string[];
+/** One for each test: they share a browser, in which who has signed out stays that. */
+let session: { readonly id: string };
+let lastSession = 0;
 
 type Seen = { readonly state: readonly string[]; readonly ready: readonly string[] };
 
@@ -33,6 +35,11 @@ describeInChromium('a page that a server rendered', () => {
   beforeAll(async () => {
     browser = await openBrowser();
     site = await openSite(await bundle('hydrate.ts'), ttlSeconds);
+  });
+
+  beforeEach(() => {
+    lastSession += 1;
+    session = { id: `sess_${lastSession}` };
   });
 
   afterEach(() => page.close());
@@ -62,7 +69,7 @@ describeInChromium('a page that a server rendered', () => {
     });
 
     it('T1 React: with the server’s state and token nothing flashes, and nothing is requested', async () => {
-      const initialToken = mintToken(600);
+      const initialToken = mintToken(session.id, 600);
       const shared = { session, hydrate: await look(session, initialToken) };
       await open({ shared, initialToken, isStrict, withReady: true });
       await expect.poll(() => page.textContent('#token'), patience).toBe('a token');
@@ -72,7 +79,7 @@ describeInChromium('a page that a server rendered', () => {
     });
 
     it('T3 React: with the server’s state alone it never looks signed out, and what was ready stays', async () => {
-      const shared = { session, hydrate: await look(session, mintToken(600)) };
+      const shared = { session, hydrate: await look(session, mintToken(session.id, 600)) };
       await open({ shared, isStrict, withReady: true });
       await expect.poll(() => page.textContent('#token'), patience).toBe('a token');
       const { state, ready } = await seen();

@@ -5,6 +5,7 @@ import { Hono } from 'hono';
 import { renderToString } from 'react-dom/server';
 import { createTokenLifecycle } from '../../../adapters/host/create';
 import type { Dehydrated } from '../../../adapters/host/types';
+import type { Session } from '../../../machines/events';
 import { jwt } from '../../support/jwt';
 import { createApp, type PageOptions } from '../page/app';
 
@@ -19,13 +20,13 @@ const observe = `
   }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
 `;
 
-export const mintToken = (ttlSeconds: number): string => {
+export const mintToken = (sessionId: string, ttlSeconds: number): string => {
   const iat = Math.floor(Date.now() / 1_000);
-  return jwt({ iat, exp: iat + ttlSeconds });
+  return jwt({ sid: sessionId, iat, exp: iat + ttlSeconds });
 };
 
 /** What a server says that has looked at a session and its token. */
-export async function look(session: { readonly id: string }, initialToken: string): Promise<Dehydrated> {
+export async function look(session: Session, initialToken: string): Promise<Dehydrated> {
   const lifecycle = createTokenLifecycle({ session, initialToken, source: neverMinting }).start();
   await lifecycle.ready;
   const known = lifecycle.dehydrate();
@@ -45,9 +46,10 @@ export async function openSite(script: string, ttlSeconds: number) {
   let options: PageOptions = {};
   let mints = 0;
   const app = new Hono()
-    .post('/tokens', (context) => {
+    .post('/tokens', async (context) => {
       mints += 1;
-      return context.json({ token: mintToken(ttlSeconds) });
+      const { sessionId } = await context.req.json<{ sessionId: string }>();
+      return context.json({ token: mintToken(sessionId, ttlSeconds) });
     })
     .get('/page.js', (context) => context.body(script, 200, { 'content-type': 'text/javascript' }))
     .get('/favicon.ico', (context) => context.body(null, 204))
