@@ -79,7 +79,7 @@ describe('L2', () => {
       world.is(1, 1, 'offline-retrying', { status: 'offline' });
       world.does(2, 1, 'freeze');
       world.is(1, 2, 'stale');
-      world.does(2, 2, 'hide');
+      world.hides(2, 2);
       world.is(300, 3, 'fresh');
     },
     inTheEnd,
@@ -100,7 +100,7 @@ describe('L2', () => {
     'a hidden tab does not notice that it is online',
     /offline-retrying/,
     (world) => {
-      world.does(0, 0, 'hide');
+      world.hides(0, 0);
       world.is(1, 0, 'offline-retrying');
     },
     inTheEnd,

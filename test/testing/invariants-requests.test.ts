@@ -207,9 +207,17 @@ describe('S9', () => {
     world.mints(5, 2, first);
   });
 
-  breaks('two tabs mint side by side', /Tab 1 sent a mint \(session\) only 0.2 s after the one before/, (world) => {
-    world.sends(0, 0);
-    world.sends(0.2, 1);
+  breaks(
+    'two tabs are forced side by side',
+    /Tab 1 sent a mint \(session\) only 0.2 s after the one before/,
+    (world) => {
+      world.mints(0, 0, first, { cause: 'forced' });
+      world.mints(0.2, 1, token('aaaa0002', 0), { cause: 'forced' });
+    },
+  );
+  breaks('a forced read comes right after a refresh', /only 0.2 s after/, (world) => {
+    world.mints(0, 0, first);
+    world.mints(0.2, 0, token('aaaa0002', 0), { cause: 'forced' });
   });
   breaks('a try every five seconds', /8 mints .* failed within 60 s/, (world) =>
     failAt(world, 0, [0, 5, 10, 15, 20, 25, 30, 35]),

@@ -110,6 +110,10 @@ describe('S4', () => {
     world.sleeps(6, 1_800);
     world.reads(1_806, 0, first);
   });
+  keeps('the server says twice that it is an hour earlier', (world) => {
+    for (const at of [0, 1]) world.mints(at, 0, token(`dddd000${at}`, at - 3_600));
+    world.reads(2, 0, token('dddd0001', -3_599));
+  });
   keeps('an opaque token does not say when it ends', (world) => {
     world.reads(500, 0, token('bbbb0001', 0, { expiresAt: null }));
   });
@@ -122,6 +126,11 @@ describe('S4', () => {
       world.reads(62, 0, first);
     },
   );
+  breaks('a single old token is taken for a whole lifetime', /expired 3541 s before/, (world) => {
+    world.mints(0, 0, first);
+    world.mints(1, 0, token('dddd0001', -3_599));
+    world.reads(2, 0, token('dddd0001', -3_599));
+  });
   breaks('peek shows an expired token after a sleep', /expired/, (world) => {
     world.mints(0, 0, first);
     world.sleeps(5, 600);

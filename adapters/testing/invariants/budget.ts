@@ -44,33 +44,39 @@ export const boundedTries = invariant(
     description:
       'Per key and browser at most 7 mints fail in any 60 s, whatever callers and tabs do; the second request of an outage (T11), the ' +
       'retry of a lost answer and the second look at a doubtful token are not counted, nor are mints that were given up. Mints of one ' +
-      'key start at least `mintFloorMs` apart, forced or not, with the first two of these exceptions. Where the tabs have no lock or ' +
-      'ordered store, or these failed, each tab has a budget and a floor of its own. A sign-in, a tab that opens, and a clock that is ' +
-      'set forward start anew.',
+      'key in one tab, and forced ones in all tabs together, start at least `mintFloorMs` apart, with the first two of these ' +
+      'exceptions. Where the tabs have no lock or ordered store, or these failed, each tab has a budget of its own. A sign-in or ' +
+      '-out, a tab that opens, and a clock that is set forward start anew.',
   },
   (trace, began) => {
     const together = sharesTries(trace, began);
     const anew = trace.flatMap((entry) => {
       if (entry.is !== 'command') return [];
-      const begins = entry.do === 'sign-in' || entry.do === 'open' || entry.do === 'start';
-      return begins || (entry.do === 'skew' && entry.ms > 0) ? [{ at: entry.at, tab: entry.tab }] : [];
+      const begins = entry.do === 'open' || entry.do === 'start';
+      const forAll = entry.do === 'sign-in' || entry.do === 'sign-out' || (entry.do === 'skew' && entry.ms > 0);
+      return begins || forAll ? [{ at: entry.at, tab: forAll ? null : entry.tab }] : [];
     });
     const isAnew = (from: number, to: number, tab: number | null): boolean =>
       anew.some((one) => (one.tab === tab || one.tab === null) && one.at >= from && one.at <= to);
 
     for (const tries of readTries(trace, began).values()) {
       const key = tries[0] ? keyLabel(tries[0].request.key) : '';
-      const lasts = new Map<number | null, Try>();
+      const lasts = new Map<number | 'forced' | null, Try>();
       for (const one of tries) {
         const { at, tab } = one.request;
-        const whose = together ? null : tab;
-        const before = lasts.get(whose);
-        lasts.set(whose, one);
-        if (!before || one.atOnce || isAnew(before.request.at, at, tab)) continue;
-        const apartMs = at - before.request.at;
+        // Insisting buys one mint per floor, in all tabs together; what tabs need for themselves they may ask for.
+        const isForced = together && one.request.cause === 'forced';
+        const before = [lasts.get(tab), isForced ? lasts.get('forced') : undefined].filter(
+          (last) => last !== undefined,
+        );
+        const last = before.sort((a, b) => b.request.at - a.request.at)[0];
+        lasts.set(tab, one);
+        if (isForced) lasts.set('forced', one);
+        if (!last || one.atOnce || isAnew(last.request.at, at, tab)) continue;
+        const apartMs = at - last.request.at;
         if (apartMs >= began.policy.mintFloorMs) continue;
         const message = `Tab ${tab} sent a mint (${key}) only ${seconds(apartMs)} after the one before.`;
-        return { message, entries: [before.place, one.place] };
+        return { message, entries: [last.place, one.place] };
       }
       const failed = tries.filter((one) => one.ended === 'failed' && !one.extra);
       const budgets = together ? [failed] : [...groupByTab(failed).values()];

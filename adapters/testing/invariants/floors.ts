@@ -21,7 +21,8 @@ export const nothingSentInVain = invariant(
     description:
       'No request leaves a tab whose platform says that there is no network. After an answer with `Retry-After` that tab sends no mint ' +
       'for that session and no question about it until it is over (`retryAfterMaxMs` at most), and no other tab does from 100 ms ' +
-      'after an ordered store had word of it. A clock that is set forward may end it early; a new sign-in does not have to know.',
+      'after an ordered store had word of it. A clock that is set forward may end it early. A new sign-in does not have to know, and ' +
+      'after one, or a sign-out, the other tabs do not either.',
   },
   (trace, began) => {
     const requests = followRequests();
@@ -39,6 +40,9 @@ export const nothingSentInVain = invariant(
       if (tab === null) continue;
       if (entry.is === 'command' && (entry.do === 'open' || entry.do === 'start')) begins.set(tab, place);
       if (entry.is === 'command' && entry.do === 'sign-in') signIns.set(tab, place);
+      // What the tabs share begins anew.
+      if (entry.is === 'command' && (entry.do === 'sign-in' || entry.do === 'sign-out'))
+        for (const floor of all) floor.told = Number.POSITIVE_INFINITY;
       if (entry.is === 'answer' && entry.outcome === 'answered' && entry.retryAfterMs !== null) {
         const request = requests.get(entry.id);
         const until = at + Math.min(entry.retryAfterMs, began.policy.retryAfterMaxMs);

@@ -42,13 +42,6 @@ function command(seen: TabAtEnd, entry: Extract<TraceEntry, { is: 'command' }>):
     case 'pageshow':
       seen.suspended = false;
       break;
-    case 'hide':
-      seen.hidden = true;
-      break;
-    case 'show':
-    case 'focus':
-      seen.hidden = false;
-      break;
     default:
   }
 }
@@ -61,6 +54,7 @@ export function tabsAtEnd(trace: Trace): TabAtEnd[] {
     const seen = tabs.get(entry.tab) ?? blank(entry.tab);
     tabs.set(entry.tab, seen);
     if (entry.is === 'command') command(seen, entry);
+    if (entry.is === 'presence') seen.hidden = entry.visibility === 'hidden';
     if (entry.is !== 'state') continue;
     seen.state = entry;
     seen.place = place;

@@ -78,6 +78,8 @@ export function handMade(
     /** Things that have no more to them than a name. */
     does: (s: number, tab: number | null, what: Simple): void =>
       push({ is: 'command', at: ms(s), tab, do: what } as CommandSeen),
+    hides: (s: number, tab: number): void =>
+      push({ is: 'presence', at: ms(s), tab, visibility: 'hidden', focus: false }),
     sleeps: (s: number, forS: number): void => push({ is: 'command', at: ms(s), tab: null, do: 'sleep', ms: ms(forS) }),
     setsClock: (s: number, byS: number): void => push({ is: 'command', at: ms(s), tab: null, do: 'skew', ms: ms(byS) }),
     signsIn: (s: number, tab: number, sessionId = 'sess_1'): void =>
