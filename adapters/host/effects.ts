@@ -164,8 +164,10 @@ export function createEffects(deps: Deps): Effects {
       if (token.from !== 'cache') remember(slot, raw);
       syncCookie(slot);
       if (token.from === 'mint' || token.from === 'given') {
-        void recordToken(slot, token);
-        peers.tellToken(slot);
+        const recorded = recordToken(slot, token);
+        if (peers.canAsk) peers.tellToken(slot);
+        // Whoever hears of it without the token looks it up in the record.
+        else void recorded.then(() => peers.tellToken(slot));
       }
       const { expiresAt, fingerprint, from } = token;
       emitter.emit('token.updated', { key: slot.key, expiresAt, fingerprint, from });

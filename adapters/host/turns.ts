@@ -76,7 +76,7 @@ export function createTurns(deps: Deps) {
   function busyForMs(entry: SharedKey | undefined, grant: Grant, forced: boolean): number {
     const { wallMs } = observer.now();
     const { minting, startedAt } = entry ?? {};
-    // Insisting buys one mint per floor, in all tabs together (S9).
+    // Insisting buys one mint per floor, in all tabs together (S9). Who waits for a token of its own is not held up by it.
     const floorMs = forced && startedAt !== undefined ? startedAt + policy.mintFloorMs - wallMs : 0;
     const floorLeftMs = floorMs > policy.mintFloorMs ? 0 : Math.max(0, floorMs);
     if (grant.lease || !minting || minting.by === me || minting.until <= wallMs) return floorLeftMs;
@@ -137,7 +137,8 @@ export function createTurns(deps: Deps) {
     const failedStarts = (entry?.failedAt ?? []).map((at) => instantAt(at, now));
     const granted: TurnOutcome = { is: 'granted', answerLost, tries, failedStarts };
     // Nothing is claimed by a tab that the machine will have wait anyway.
-    const willWait = (tries?.pause.ms ?? 0) > 0 || isWindowSpent(slot.actor.getSnapshot().context, failedStarts);
+    const { context } = slot.actor.getSnapshot();
+    const willWait = (tries?.pause.ms ?? 0) > 0 || isWindowSpent(context, failedStarts);
     if (willWait || !found.ok) return granted;
     const busyMs = await claim(name, grant, forced);
     return busyMs > 0 ? busyMs : granted;

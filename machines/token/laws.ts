@@ -2,6 +2,7 @@
 
 import { beats, mismatch } from '../acceptance';
 import type { SharedTries, SignOutReason } from '../events';
+import type { Failure } from '../failure';
 import {
   cutoffMs,
   freshnessOrder,
@@ -47,6 +48,10 @@ export const isPausing = ({ pause, seen }: TokenContext): boolean => isPaused(pa
 /** A pause that a forced read does not cut either: the server asked for it, or refused (T25). */
 export const isRefused = (context: TokenContext): boolean =>
   isPausing(context) && (context.pause?.kind === 'retry-after' || context.pause?.kind === 'decay');
+
+/** What readers are told who are refused without a request. */
+export const lastFailure = ({ error, pause }: TokenContext): Failure =>
+  error ?? { class: pause?.kind === 'retry-after' ? 'rate-limited' : 'transient' };
 
 export const isBudgetSpent = ({ failures, policy }: TokenContext): boolean => failures > policy.retries;
 

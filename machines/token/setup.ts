@@ -258,15 +258,15 @@ export const tokenSetup = setup({
 
     /** Everybody who waits gets the error. */
     failReaders: enqueueActions(({ context, enqueue }) => {
-      enqueue.emit({ type: 'reads.failed', readers: 'all', failure: context.error ?? { class: 'transient' } });
+      enqueue.emit({ type: 'reads.failed', readers: 'all', failure: laws.lastFailure(context) });
       enqueue.assign(updates.dismissReaders());
     }),
     failForced: enqueueActions(({ context, enqueue }) => {
-      enqueue.emit({ type: 'reads.failed', readers: 'forced', failure: context.error ?? { class: 'transient' } });
+      enqueue.emit({ type: 'reads.failed', readers: 'forced', failure: laws.lastFailure(context) });
       enqueue.assign(updates.dismissForced());
     }),
     failPlain: enqueueActions(({ context, enqueue }) => {
-      enqueue.emit({ type: 'reads.failed', readers: 'plain', failure: context.error ?? { class: 'transient' } });
+      enqueue.emit({ type: 'reads.failed', readers: 'plain', failure: laws.lastFailure(context) });
       enqueue.assign(updates.dismissPlain());
     }),
     failReadersOffline: enqueueActions(({ context, enqueue }) => {
