@@ -32,7 +32,7 @@ function waitFor(promise: Marked): void {
 /**
  * Suspends until `restoring` has been left for the first time: below it, it is known whether somebody is signed in. A switch of
  * the session or organization later on does not suspend again, and neither does a page whose server has said how it stands
- * (option `hydrate`).
+ * (`dehydrate()` there, the option `hydrate` here).
  *
  * On a server without that it throws instead of waiting for what nobody has started: React then sends the fallback of the
  * nearest `<Suspense>`, and the browser goes on from there.
@@ -53,7 +53,7 @@ export function useReady(): void {
   if (onServer) {
     throw new ConfigurationError(
       'useReady',
-      'cannot wait on a server: create the lifecycle with what dehydrate() gave, or look for the state restoring instead',
+      'cannot wait on a server: call dehydrate() before rendering, or look for the state restoring instead',
     );
   }
   if (!isKnown(lifecycle.getState())) waitFor(lifecycle.ready);

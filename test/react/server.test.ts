@@ -88,6 +88,22 @@ describe('on a server', () => {
     expect(rendered(tokens, () => useToken({ organizationId: null }))).toEqual(restoring);
   });
 
+  it('React: after dehydrate() it renders what the browser begins with', async () => {
+    const tab = createTab();
+    await tab.startFresh();
+    const hydrate = tab.tokens.dehydrate();
+    tab.tokens.stop();
+    const hook = () => [
+      useToken(),
+      useToken({ template: 'api' }),
+      useTokenState((state) => state),
+      useReady() ?? 'known',
+    ];
+    const ofServer = rendered(tab.tokens, hook);
+    expect(ofServer).toEqual(rendered(createTab({ hydrate }).tokens, hook));
+    expect(ofServer).toMatchObject([{ token: null, state: 'fresh' }, restoring, { sessionId: 'sess_1' }, 'known']);
+  });
+
   it('R4.11 React: rendering starts nothing, asks for nothing and leaves nothing', async () => {
     const tab: Tab = createTab();
     rendered(tab.tokens, () => [useToken(), useToken({ template: 'api' }), useGetToken(), useTokenActor()]);
