@@ -15,6 +15,8 @@ export type Told =
       readonly token: string;
       /** Only for the tab that asked. */
       readonly to?: string;
+      /** It came from an edge while the origin is away. */
+      readonly outage: boolean;
       /** Epoch ms, for opaque tokens. */
       readonly issuedAt?: number;
       readonly expiresAt?: number;
@@ -60,7 +62,15 @@ function told(from: object): Told | undefined {
         const value = number(own(from, field));
         if (value !== undefined) numbers[field] = value;
       }
-      return { is: 'token', key, epoch: since, token, ...(to !== undefined && { to }), ...numbers };
+      return {
+        is: 'token',
+        key,
+        epoch: since,
+        token,
+        outage: own(from, 'outage') === true,
+        ...(to !== undefined && { to }),
+        ...numbers,
+      };
     }
     case 'notice':
       if (key === undefined || since === undefined || fingerprint === undefined) return undefined;

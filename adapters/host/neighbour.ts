@@ -38,7 +38,10 @@ export function createNeighbour(deps: Deps): Listening {
   }
 
   async function lookAtRecord(starting = false): Promise<void> {
-    const { session } = actor().getSnapshot().context;
+    const before = actor().getSnapshot();
+    // Whoever is still restoring reads it anyway, and decides what an earlier sign-out means.
+    if (!before.hasTag('signed-in')) return;
+    const { session } = before.context;
     const found = await record.read();
     // Read before somebody signed in here, it says nothing about them.
     if (found.ok && found.value && actor().getSnapshot().context.session === session) tellRecord(found.value, starting);
@@ -61,6 +64,11 @@ export function createNeighbour(deps: Deps): Listening {
     slot: (name) => [...slots.values()].find(({ key }) => names.token(key) === name),
     longestMs,
     tick,
+    outage: (marked) => {
+      if (actor().getSnapshot().context.outageMarked !== marked) {
+        actor().send({ type: 'outage.noticed', marked, by: '' });
+      }
+    },
     lookForToken: (slot) => void lookForToken(slot),
     signedOut: (epoch) => {
       tick();

@@ -32,6 +32,8 @@ export type Neighbour = {
   lookForToken(slot: Slot): void;
   /** Another tab signed out of this session, which it was in since the sign-in of `epoch`. */
   signedOut(epoch: number | null): void;
+  /** Whether the origin is in an outage, as a tab says whose token was taken. */
+  outage(marked: boolean): void;
   /** An API refused a token, and another tab heard it. */
   rejected(fingerprint: string): void;
 };
@@ -73,7 +75,7 @@ export function createPeers(deps: Deps): Peers {
   function tellToken(slot: Slot, to?: string): void {
     const { held, token, actor, key } = slot;
     if (!neighbour || !held || token === null) return;
-    const { signInEpoch } = neighbour.session().context;
+    const { signInEpoch, outageMarked } = neighbour.session().context;
     const { clock } = actor.getSnapshot().context;
     const about = { key: names.token(key), epoch: signInEpoch };
     if (!open.carriesTokens) {
@@ -86,6 +88,7 @@ export function createPeers(deps: Deps): Peers {
       token,
       issuedAt: held.issuedAt,
       expiresAt: held.expiresAt,
+      outage: outageMarked,
       ...(to !== undefined && { to }),
       ...(clock.evidence !== 'local' && { offsetMs: clock.offsetMs }),
       ...(held.leadCapMs !== undefined && { leadCapMs: held.leadCapMs }),
@@ -103,6 +106,7 @@ export function createPeers(deps: Deps): Peers {
     const clock = message.offsetMs === undefined ? null : sharedClock(message.offsetMs);
     slot.actor.send({ type: 'peer.token', token, clock });
     if (slot.held?.generation !== token.generation) vault.drop(token.generation);
+    else by.outage(message.outage);
   }
 
   function hear(arrived: unknown): void {
