@@ -27,7 +27,7 @@ export type TokenServerOptions = {
   readonly withDate?: boolean;
   /** Tokens carry the header `oiat`, and edges pass it on. Default false. */
   readonly withOrigin?: boolean;
-  /** `ES256` (default): by jose, with keys of its own. `HS256`: 20 times faster, and the same request gives the same token. */
+  /** `ES256` (default): by jose, with keys of its own. `HS256`: faster, and the same requests give the same tokens. */
   readonly signing?: Signing;
   /** Where `source()` sends requests. Default `https://auth.test`. Paths: /tokens, /session, /session/end. */
   readonly origin?: string;

@@ -51,7 +51,7 @@ function createEs256(hold: <T>(work: Promise<T>) => Promise<T>): Signer {
   };
 }
 
-/** The same contents give the same token, in some 20 µs and without leaving the thread. */
+/** The same contents give the same token, at once and without leaving the thread. */
 function createHs256(hold: <T>(work: Promise<T>) => Promise<T>): Signer {
   const secret = utf8ToBytes('a secret of the test kit, known to everybody');
   const encode = (part: unknown): string => base64url.encode(JSON.stringify(part));
