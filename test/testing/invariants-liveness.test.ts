@@ -84,6 +84,16 @@ describe('L2', () => {
     },
     inTheEnd,
   );
+  keeps(
+    'a token is short for the latency, and replaced all the time',
+    (world) => {
+      for (let at = 0; at < 300; at += 6) {
+        world.is(at, 0, 'fresh');
+        world.is(at + 4, 0, 'refreshing');
+      }
+    },
+    inTheEnd,
+  );
   keeps('nobody said that all is well', (world) => world.is(300, 0, 'outage-fallback'));
 
   breaks(
@@ -92,6 +102,16 @@ describe('L2', () => {
     (world) => {
       world.is(10, 1, 'outage-fallback', { substate: 'backing-off', serving: true });
       world.is(300, 0, 'fresh');
+    },
+    inTheEnd,
+  );
+  breaks(
+    'a tab was fresh a while ago',
+    /Tab 0 is still stale/,
+    (world) => {
+      world.is(1, 0, 'fresh');
+      world.is(40, 0, 'stale');
+      world.is(100, 1, 'fresh');
     },
     inTheEnd,
   );

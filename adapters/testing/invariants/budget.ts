@@ -23,6 +23,16 @@ function groupByTab(tries: readonly Try[]): Map<number | null, Try[]> {
   return groups;
 }
 
+/** Failures in a row: one that works ends them. */
+function streaks(tries: readonly Try[]): Try[][] {
+  const found: Try[][] = [[]];
+  for (const one of tries) {
+    if (one.ended === 'accepted') found.push([]);
+    else found.at(-1)?.push(one);
+  }
+  return found;
+}
+
 /** The first stretch of 60 s with more failed tries than are allowed; otherwise some shorter list. */
 function busiest(tries: readonly Try[], isAnew: (from: number, to: number, tab: number | null) => boolean): Try[] {
   for (const [index, first] of tries.entries()) {
@@ -42,7 +52,7 @@ export const boundedTries = invariant(
     id: 'S9',
     title: 'Bounded tries',
     description:
-      'Per key and browser at most 7 mints fail in any 60 s, whatever callers and tabs do; the second request of an outage (T11), the ' +
+      'Per key and browser at most 7 mints in a row fail in any 60 s, whatever callers and tabs do; the second request of an outage (T11), the ' +
       'retry of a lost answer and the second look at a doubtful token are not counted, nor are mints that were given up. Mints of one ' +
       'key in one tab, and forced ones in all tabs together, start at least `mintFloorMs` apart, with the first two of these ' +
       'exceptions. Where the tabs have no lock or ordered store, or these failed, each tab has a budget of its own. A sign-in or ' +
@@ -78,13 +88,13 @@ export const boundedTries = invariant(
         const message = `Tab ${tab} sent a mint (${key}) only ${seconds(apartMs)} after the one before.`;
         return { message, entries: [last.place, one.place] };
       }
-      const failed = tries.filter((one) => one.ended === 'failed' && !one.extra);
-      const budgets = together ? [failed] : [...groupByTab(failed).values()];
-      for (const counted of budgets) {
-        const most = busiest(counted, isAnew);
+      const counted = tries.filter(({ ended, extra }) => ended === 'accepted' || (ended === 'failed' && !extra));
+      const budgets = together ? [counted] : [...groupByTab(counted).values()];
+      for (const streak of budgets.flatMap(streaks)) {
+        const most = busiest(streak, isAnew);
         if (most.length <= mostInWindow) continue;
         const whose = together ? '' : ` in tab ${most[0]?.request.tab}`;
-        const message = `${most.length} mints (${key}) failed within 60 s${whose}: ${mostInWindow} are allowed.`;
+        const message = `${most.length} mints (${key}) in a row failed within 60 s${whose}: ${mostInWindow} are allowed.`;
         return { message, entries: most.map(({ place }) => place) };
       }
     }

@@ -12,6 +12,8 @@ export type TabAtEnd = {
   /** Frozen, or in the back/forward cache: it cannot do anything. */
   suspended: boolean;
   hidden: boolean;
+  /** When it was `fresh` last, in true ms; infinite while it is. */
+  freshUntil: number;
 };
 
 const blank = (tab: number): TabAtEnd => ({
@@ -21,6 +23,7 @@ const blank = (tab: number): TabAtEnd => ({
   running: false,
   suspended: false,
   hidden: false,
+  freshUntil: Number.NEGATIVE_INFINITY,
 });
 
 function command(seen: TabAtEnd, entry: Extract<TraceEntry, { is: 'command' }>): void {
@@ -33,6 +36,7 @@ function command(seen: TabAtEnd, entry: Extract<TraceEntry, { is: 'command' }>):
     case 'crash':
       seen.running = false;
       seen.state = null;
+      seen.freshUntil = Number.NEGATIVE_INFINITY;
       break;
     case 'freeze':
     case 'pagehide':
@@ -56,6 +60,8 @@ export function tabsAtEnd(trace: Trace): TabAtEnd[] {
     if (entry.is === 'command') command(seen, entry);
     if (entry.is === 'presence') seen.hidden = entry.visibility === 'hidden';
     if (entry.is !== 'state') continue;
+    if (entry.state === 'fresh') seen.freshUntil = Number.POSITIVE_INFINITY;
+    else if (seen.state?.state === 'fresh') seen.freshUntil = entry.at;
     seen.state = entry;
     seen.place = place;
     seen.running = true;

@@ -11,7 +11,7 @@ export type PlanOptions = {
   readonly faults?: readonly Family[];
   /** The most tabs that a world begins with, 1 to 5. Default 5. */
   readonly maxTabs?: number;
-  /** The most tabs that are open at one time. Default 5. */
+  /** The longest that a world may last before it is left to recover, in ms. Default 4 h. */
   readonly longestMs?: number;
 };
 
