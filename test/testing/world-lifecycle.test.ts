@@ -185,6 +185,13 @@ describe('createWorld: the trace', () => {
     expect(of(world.trace, 'leak').map(({ where }) => where)).toEqual(['token.updated', 'refresh.failed', 'log']);
   });
 
+  it.each(['ES256', 'HS256'] as const)('§12 its tokens are signed by %s, while virtual time waits', async (signing) => {
+    const world = await createFresh({ tabs: 2, server: { signing } });
+    expect(world.server.mints).toEqual([50]);
+    expect(world.tabs.map(({ tokens }) => tokens.getState().state)).toEqual(['fresh', 'fresh']);
+    expect(await world.server.verify(world.cookies.values[0] ?? '')).toMatchObject({ sid: 'sess_1' });
+  });
+
   it('§12 a lifecycle that is stopped leaves nothing; one that is leaky does, and it is counted', async () => {
     const world = await createFresh({ tabs: 2 });
     world.tab(0).stop();
@@ -266,6 +273,7 @@ describe('createWorld: in words', () => {
 
   it('§12 a world that is disposed of does nothing any more', async () => {
     const world = await createFresh({ tabs: 2 });
+    world.tab(0).read({ skipCache: true });
     world[Symbol.dispose]();
     const before = world.trace.length;
     await world.advance(600_000);

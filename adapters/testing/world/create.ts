@@ -225,6 +225,7 @@ export function createWorld(options: WorldOptions = {}): World {
     [Symbol.dispose]: () => {
       for (const page of openPages()) {
         page.process.kill();
+        page.lock.letGo();
         page.tokens.stop();
       }
     },

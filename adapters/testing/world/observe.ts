@@ -49,12 +49,20 @@ export function createObserver({ note }: Recorder) {
       }
       const noteState = (): void => {
         if (process.state === 'dead') return;
-        const { state, substate, status, serving, fingerprint, expiresAt, ...rest } = tokens.getState();
-        const { attempt, nextAttemptAt, sessionId, organizationId, clockOffsetMs } = rest;
+        const now = tokens.getState();
         note(tab, {
           is: 'state',
-          ...{ state, substate, status, serving, fingerprint, expiresAt },
-          ...{ attempt, nextAttemptAt, sessionId, organizationId, clockOffsetMs },
+          state: now.state,
+          substate: now.substate,
+          status: now.status,
+          serving: now.serving,
+          fingerprint: now.fingerprint,
+          expiresAt: now.expiresAt,
+          attempt: now.attempt,
+          nextAttemptAt: now.nextAttemptAt,
+          sessionId: now.sessionId,
+          organizationId: now.organizationId,
+          clockOffsetMs: now.clockOffsetMs,
         });
       };
       tokens.subscribe(noteState);

@@ -135,8 +135,18 @@ export function readWorldOptions(options: WorldOptions): WorldSettings {
   checkFunction(name('lifecycle'), lifecycle);
   checkFunction(name('createLifecycle'), createLifecycle);
   return {
-    ...{ tabs, seed, server: { signing: 'HS256', ...server }, latencyMs, layout, timers, faults, open, keep, onEntry },
-    ...{ lifecycle, createLifecycle },
+    tabs,
+    seed,
+    server: { signing: 'HS256', ...server },
+    latencyMs,
+    layout,
+    timers,
+    faults,
+    open,
+    keep,
+    onEntry,
+    lifecycle,
+    createLifecycle,
     session: session === 'unknown' ? undefined : session,
     policy: validatePolicy(options.policy),
     shared: readShared(shared, server.credential === 'rotating'),
