@@ -1,9 +1,9 @@
 /** What follows outside the machines when a token is held, or somebody signs in, switches or signs out (§7, §8). */
 import type { Session, SessionEmitted } from '../../machines/events';
 import type { TokenFacts } from '../../machines/held-token';
-import type { SharedRecord } from '../../machines/ports';
+import { serverNowMs } from '../../machines/server-time';
 import type { SessionSnapshot } from '../../machines/view';
-import { permissionFor, recordedContext, type Writer } from './cookie-context';
+import type { Writer } from './cookie-context';
 import type { CookieKeeper } from './cookie-keeper';
 import type { Emitter } from './emitter';
 import type { Slot } from './keys';
@@ -12,6 +12,16 @@ import type { Observer } from './observer';
 import type { Settings } from './options';
 import type { Peers } from './peers';
 import { activeOf, type RecordKeeper } from './record';
+import {
+  keyAfterFailure,
+  keyWithToken,
+  recordWithToken,
+  withOutage,
+  withRejected,
+  withSignIn,
+  withSignOut,
+  withSwitch,
+} from './record-changes';
 import type { Report } from './report';
 import { createSerial } from './serial';
 import type { LifecycleEvents } from './types';
@@ -54,16 +64,6 @@ export type Effects = {
   /** Resolves when everything local is done. */
   signedOut(event: Extract<SessionEmitted, { type: 'session.signed-out' }>): Promise<void>;
 };
-
-/** As many sessions that signed out in this browser are remembered. */
-const rememberedSignOuts = 20;
-
-const without = (list: readonly string[] | undefined, one: string): readonly string[] =>
-  (list ?? []).filter((other) => other !== one);
-
-/** The keys of a session are forgotten with it. */
-const keysWithout = (keys: SharedRecord['keys'], prefix: string): NonNullable<SharedRecord['keys']> =>
-  Object.fromEntries(Object.entries(keys ?? {}).filter(([name]) => !name.startsWith(prefix)));
 
 export function createEffects(deps: Deps): Effects {
   const { settings, names, observer, report, record, cookies, peers, emitter } = deps;
@@ -129,24 +129,14 @@ export function createEffects(deps: Deps): Effects {
     const { session, epoch } = deps.session().context;
     const { clock } = slot.actor.getSnapshot().context;
     if (!session) return;
-    const { issuedAt, expiresAt, fingerprint, originIssuedAt } = token;
     const name = names.token(slot.key);
     const isOwn = isActive(slot);
-    const { sessionHash, organizationHash } = activeOf(session);
-    const facts = { issuedAt, expiresAt, fingerprint, ...(originIssuedAt !== null && { originIssuedAt }) };
+    const { sessionHash } = activeOf(session);
+    const nowMs = serverNowMs(clock, observer.now());
     const written = await record.updateKey(
       name,
-      ({ startedAt }) => ({
-        ...facts,
-        ...(startedAt !== undefined && { startedAt }),
-      }),
-      (now) => {
-        // What stands for the whole browser is of its active context only.
-        const isActiveHere =
-          !now.active || (now.active.sessionHash === sessionHash && now.active.organizationHash === organizationHash);
-        if (!isOwn || !isActiveHere || now.epoch > epoch) return now;
-        return { ...now, epoch, issuedAt, expiresAt, fingerprint, clockOffsetMs: clock.offsetMs };
-      },
+      (known) => keyWithToken(known, token, nowMs),
+      (now) => (isOwn ? recordWithToken(now, { session, epoch, token, offsetMs: clock.offsetMs }) : now),
     );
     const isOver =
       written?.signedOut?.includes(sessionHash) || (written?.tombstone && !written.signedOut && written.epoch > epoch);
@@ -180,65 +170,24 @@ export function createEffects(deps: Deps): Effects {
       if (active) syncCookie(active);
     },
     triedInVain: (slot) => {
-      const { failedStarts, failedTries, pause, error } = slot.actor.getSnapshot().context;
-      const kind = pause?.kind ?? 'backoff';
-      void record.updateKey(names.token(slot.key), ({ minting: _, failed: __, ...now }) => ({
-        ...now,
-        failedAt: failedStarts.map(({ wallMs }) => wallMs),
-        // A `Retry-After` is shared as a floor for every key.
-        ...(pause &&
-          kind !== 'retry-after' &&
-          error?.class !== 'offline' && {
-            failed: {
-              by: settings.tabId,
-              attempt: failedTries,
-              notBefore: pause.since.wallMs + pause.ms,
-              kind,
-              class: error?.class ?? 'invalid',
-              ...(error?.status !== undefined && { status: error.status }),
-              ...(error?.serverCode !== undefined && { code: error.serverCode }),
-            },
-          }),
-      }));
+      const { context } = slot.actor.getSnapshot();
+      void record.updateKey(names.token(slot.key), (now) => keyAfterFailure(now, context, settings.tabId));
     },
     outage: (marked) => {
-      void record.update((now) =>
-        now.outage === marked || (!marked && !now.outage) ? now : { ...now, outage: marked },
-      );
+      void record.update((now) => withOutage(now, marked));
     },
     retryAfter: (ms) => record.raiseFloor(ms),
     rejected: (fingerprint) => {
       const { session } = deps.session().context;
       if (session) peers.tell({ is: 'rejected', session: names.sessionPrefix(session.id), fingerprint });
-      void record.update((now) => ({
-        ...now,
-        rejected: [...without(now.rejected, fingerprint), fingerprint].slice(-20),
-      }));
+      void record.update((now) => withRejected(now, fingerprint));
     },
     signedIn: ({ session, epoch, restored }) => {
       const writer = writerOf(session, deps.session().context.signInEpoch);
       cookies.activate(writer, epoch, !restored);
-      const { sessionHash } = activeOf(session);
+      const prefix = names.sessionPrefix(session.id);
       void record
-        .update((now) => {
-          const { floorUntil: _, floorSince: __, rejected: ___, tombstone: ____, ...anew } = now;
-          const isNew = !restored || now.signedOut?.includes(sessionHash) || now.tombstone !== undefined;
-          if (isNew) {
-            // Who is signed in again is above the tombstone, also where the page came with a session (T28, R8.15).
-            const above = Math.max(epoch, now.epoch + 1);
-            return {
-              ...anew,
-              epoch: above,
-              signInEpoch: above,
-              active: activeOf(session),
-              signedOut: without(now.signedOut, sessionHash),
-              keys: keysWithout(now.keys, names.sessionPrefix(session.id)),
-            };
-          }
-          const permission = permissionFor(writer, recordedContext(now, writer));
-          const mayClaim = permission === 'granted' || permission === 'to-be-claimed';
-          return { ...now, epoch: Math.max(epoch, now.epoch), ...(mayClaim && { active: activeOf(session) }) };
-        })
+        .update((now) => withSignIn(now, { writer, epoch, restored, prefix }))
         .then((written) => written && written.epoch > epoch && deps.epochRaised(written.epoch, written.signInEpoch));
       emitter.emit('session.signedIn', { session, epoch, from: restored ? 'restored' : 'given' });
     },
@@ -246,10 +195,7 @@ export function createEffects(deps: Deps): Effects {
       const { signInEpoch } = deps.session().context;
       const writer = { ...writerOf(session, signInEpoch), focused: true };
       cookies.activate(writer, epoch, false);
-      void record.update((now) => {
-        const isBarred = permissionFor(writer, recordedContext(now, writer)) === 'denied';
-        return { ...now, epoch: Math.max(epoch, now.epoch), ...(!isBarred && { active: activeOf(session) }) };
-      });
+      void record.update((now) => withSwitch(now, { writer, epoch }));
     },
     signedOut: async ({ session, epoch, reason }) => {
       const writer = session && writerOf(session, deps.session().context.signInEpoch);
@@ -261,33 +207,13 @@ export function createEffects(deps: Deps): Effects {
       // Whoever heard it from a peer passes nothing on: it is told and written already.
       if (prefix && reason !== 'peer')
         peers.tell({ is: 'signed-out', session: prefix, epoch: writer ? writer.signInEpoch : null });
+      const tombstone = { at: observer.now().wallMs, reason };
       const buried =
-        reason === 'peer' ? Promise.resolve() : record.update((now) => buriedIn(now, session, epoch, reason));
+        reason === 'peer'
+          ? Promise.resolve()
+          : record.update((now) => withSignOut(now, { session, prefix, epoch, tombstone }));
       emitter.emit('session.signedOut', { session, epoch, reason, explanation: deps.account()() });
       await Promise.all([...cleared, removed, buried]);
     },
   };
-
-  /** The record without the session: a tombstone, and of the rest only what is not its own. */
-  function buriedIn(now: SharedRecord, session: Session | null, epoch: number, reason: string): SharedRecord {
-    const { v, generation, clockOffsetMs, active, signInEpoch } = now;
-    const own = session && activeOf(session).sessionHash;
-    const isAnothers = active !== undefined && own !== null && active.sessionHash !== own;
-    const signedOut = own === null ? now.signedOut : [...without(now.signedOut, own), own].slice(-rememberedSignOuts);
-    const keys = session ? keysWithout(now.keys, names.sessionPrefix(session.id)) : {};
-    const after = {
-      epoch: Math.max(epoch, now.epoch + 1),
-      ...(Object.keys(keys).length > 0 && { keys }),
-      ...(signedOut && { signedOut }),
-    };
-    if (isAnothers) return { ...now, keys, ...after };
-    return {
-      v,
-      generation,
-      ...after,
-      ...(clockOffsetMs !== undefined && { clockOffsetMs }),
-      ...(signInEpoch !== undefined && { signInEpoch }),
-      tombstone: { at: observer.now().wallMs, reason },
-    };
-  }
 }

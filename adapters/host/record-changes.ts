@@ -1,0 +1,139 @@
+/** What becomes of the shared record when a token is held, a mint fails, or somebody signs in, switches or signs out. Pure. */
+import type { Session } from '../../machines/events';
+import { freshnessOrder, type TokenFacts } from '../../machines/held-token';
+import type { SharedKey, SharedRecord } from '../../machines/ports';
+import type { TokenContext } from '../../machines/token/context';
+import { permissionFor, recordedContext, type Writer } from './cookie-context';
+import { activeOf } from './record';
+
+/** As many sessions that signed out in this browser, and refused tokens, are remembered. */
+const remembered = 20;
+
+const without = (list: readonly string[] | undefined, one: string): readonly string[] =>
+  (list ?? []).filter((other) => other !== one);
+
+const withLast = (list: readonly string[] | undefined, one: string): readonly string[] =>
+  [...without(list, one), one].slice(-remembered);
+
+/** The keys of a session are forgotten with it. */
+const keysWithout = (keys: SharedRecord['keys'], prefix: string): NonNullable<SharedRecord['keys']> =>
+  Object.fromEntries(Object.entries(keys ?? {}).filter(([name]) => !name.startsWith(prefix)));
+
+/** A key after a token was taken: whatever failed before is over. What another tab has meanwhile, and is fresher, stays named. */
+export function keyWithToken(known: SharedKey, token: TokenFacts, serverNowMs: number): SharedKey {
+  const { startedAt, issuedAt, expiresAt = 0, originIssuedAt = null, spent } = known;
+  const isFresher =
+    issuedAt !== undefined && expiresAt > serverNowMs && freshnessOrder({ issuedAt, originIssuedAt }, token) > 0;
+  if (isFresher) return known;
+  return {
+    issuedAt: token.issuedAt,
+    expiresAt: token.expiresAt,
+    fingerprint: token.fingerprint,
+    ...(token.originIssuedAt !== null && { originIssuedAt: token.originIssuedAt }),
+    ...(startedAt !== undefined && { startedAt }),
+    ...(spent && { spent }),
+  };
+}
+
+/** What stands for the whole browser is of its active context only. */
+export function recordWithToken(
+  now: SharedRecord,
+  { session, epoch, token, offsetMs }: { session: Session; epoch: number; token: TokenFacts; offsetMs: number },
+): SharedRecord {
+  const own = activeOf(session);
+  const { active } = now;
+  const isActive =
+    !active || (active.sessionHash === own.sessionHash && active.organizationHash === own.organizationHash);
+  if (!isActive || now.epoch > epoch) return now;
+  const { issuedAt, expiresAt, fingerprint } = token;
+  return { ...now, epoch, issuedAt, expiresAt, fingerprint, clockOffsetMs: offsetMs };
+}
+
+/** A key after a mint that brought nothing: the tabs share the wait that follows from it (R5.28). */
+export function keyAfterFailure(
+  { minting: _, failed: __, ...now }: SharedKey,
+  context: TokenContext,
+  tabId: string,
+): SharedKey {
+  const { failedStarts, failedTries, pause, error } = context;
+  const failedAt = failedStarts.map(({ wallMs }) => wallMs);
+  // A `Retry-After` is shared as a floor for every key; being offline is each tab's own affair.
+  if (!pause || pause.kind === 'retry-after' || error?.class === 'offline') return { ...now, failedAt };
+  return {
+    ...now,
+    failedAt,
+    failed: {
+      by: tabId,
+      attempt: failedTries,
+      notBefore: pause.since.wallMs + pause.ms,
+      kind: pause.kind,
+      class: error?.class ?? 'invalid',
+      ...(error?.status !== undefined && { status: error.status }),
+      ...(error?.serverCode !== undefined && { code: error.serverCode }),
+    },
+  };
+}
+
+export const withRejected = (now: SharedRecord, fingerprint: string): SharedRecord => ({
+  ...now,
+  rejected: withLast(now.rejected, fingerprint),
+});
+
+export const withOutage = (now: SharedRecord, marked: boolean): SharedRecord =>
+  (now.outage ?? false) === marked ? now : { ...now, outage: marked };
+
+/** A sign-in; `restored`: a start that found its session, which is a sign-in too where there was a sign-out before. */
+export function withSignIn(
+  now: SharedRecord,
+  { writer, epoch, restored, prefix }: { writer: Writer; epoch: number; restored: boolean; prefix: string },
+): SharedRecord {
+  const { session } = writer;
+  const active = activeOf(session);
+  const isNew = !restored || now.signedOut?.includes(active.sessionHash) || now.tombstone !== undefined;
+  if (!isNew) {
+    const isDenied = permissionFor(writer, recordedContext(now, writer)) === 'denied';
+    return { ...now, epoch: Math.max(epoch, now.epoch), ...(!isDenied && { active }) };
+  }
+  const { floorUntil: _, floorSince: __, rejected: ___, tombstone: ____, ...anew } = now;
+  // Who is signed in again is above the tombstone, also where the page came with a session (T28, R8.15).
+  const above = Math.max(epoch, now.epoch + 1);
+  const signedOut = without(now.signedOut, active.sessionHash);
+  return { ...anew, epoch: above, signInEpoch: above, active, signedOut, keys: keysWithout(now.keys, prefix) };
+}
+
+export function withSwitch(now: SharedRecord, { writer, epoch }: { writer: Writer; epoch: number }): SharedRecord {
+  const isBarred = permissionFor(writer, recordedContext(now, writer)) === 'denied';
+  return { ...now, epoch: Math.max(epoch, now.epoch), ...(!isBarred && { active: activeOf(writer.session) }) };
+}
+
+/** Without the session: a tombstone, and of the rest only what is not its own. */
+export function withSignOut(
+  now: SharedRecord,
+  {
+    session,
+    prefix,
+    epoch,
+    tombstone,
+  }: {
+    session: Session | null;
+    prefix: string | null;
+    epoch: number;
+    tombstone: NonNullable<SharedRecord['tombstone']>;
+  },
+): SharedRecord {
+  const { v, generation, clockOffsetMs, active, signInEpoch } = now;
+  const own = session && activeOf(session).sessionHash;
+  const signedOut = own === null ? now.signedOut : withLast(now.signedOut, own);
+  const keys = prefix === null ? {} : keysWithout(now.keys, prefix);
+  const after = { epoch: Math.max(epoch, now.epoch + 1), ...(signedOut && { signedOut }) };
+  if (active !== undefined && own !== null && active.sessionHash !== own) return { ...now, keys, ...after };
+  return {
+    v,
+    generation,
+    ...after,
+    ...(Object.keys(keys).length > 0 && { keys }),
+    ...(clockOffsetMs !== undefined && { clockOffsetMs }),
+    ...(signInEpoch !== undefined && { signInEpoch }),
+    tombstone,
+  };
+}
