@@ -21,7 +21,7 @@ export type {
 export { createRequestAuthenticator } from './authenticator';
 export type { HeaderCookieOptions } from './header-cookie';
 export { headerCookie } from './header-cookie';
-export { responseFor } from './respond';
+export { applyAnswer, responseFor } from './respond';
 export type {
   AuthenticateOptions,
   AuthenticationAnswer,
