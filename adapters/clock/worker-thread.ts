@@ -4,7 +4,7 @@
 export type ClockWorker = {
   postMessage(message: unknown): void;
   terminate(): void;
-  onmessage: ((event: MessageEvent<unknown>) => void) | null;
+  onmessage: ((event: MessageEvent<number>) => void) | null;
   onerror: ((event: ErrorEvent) => void) | null;
 };
 
@@ -60,7 +60,7 @@ export function startThread(platform: WorkerPlatform, heard: (id: number) => voi
   worker.onmessage = ({ data }) => {
     // Not before: the source may be fetched long after the constructor has returned.
     if (data === 0) URL.revokeObjectURL(url);
-    if (typeof data === 'number') heard(data);
+    heard(data);
   };
   worker.onerror = (event) => {
     // It has been dealt with; the console of the page need not show it.

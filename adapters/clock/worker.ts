@@ -57,7 +57,6 @@ export function workerClock(options: WorkerClockOptions = {}): Clock {
 
   function fallBack(cause: WorkerFallback): void {
     end();
-    if (hasFallenBack) return;
     hasFallenBack = true;
     // Later: whoever is told may set timers, and this one is not set yet.
     queueMicrotask(() => onFallback?.(cause));
@@ -70,7 +69,7 @@ export function workerClock(options: WorkerClockOptions = {}): Clock {
 
   function start(): Thread | undefined {
     const { Worker = globalThis.Worker, URL = globalThis.URL } = options;
-    if (typeof Worker !== 'function' || typeof URL?.createObjectURL !== 'function') {
+    if (typeof Worker !== 'function' || typeof URL.createObjectURL !== 'function') {
       fallBack('worker_missing');
       return undefined;
     }

@@ -54,9 +54,9 @@ function toValue({ value = '', domain, path, partitioned }: CookieStoreItem): Co
 
 /** A service worker is never in a frame, but the pages that it is for may be: it has to ask. */
 async function isCrossSite(store: CookieStoreLike, now: number): Promise<boolean> {
-  const scope: CookieWindow = globalThis as CookieWindow;
+  const scope = globalThis as CookieWindow;
   if (scope.top !== undefined && !isFramedByAnother(scope)) return false;
-  const probe = makeProbe(true);
+  const probe = makeProbe();
   if (!(await put(store, probe, '1', now + probeLifetime * 1000))) return true;
   const sticks = (await store.getAll(probe.name)).length > 0;
   await removeEach(store, [probe]);

@@ -35,16 +35,19 @@ export const probeLifetime = 10;
  * list of public suffixes: the browser has it, and this asks. The name is new each time, since frames that ask at once would
  * take away each other's.
  */
-export function makeProbe(secure: boolean): CookieAttributes {
+export function makeProbe(): CookieAttributes {
   const name = `__session_probe_${Math.random().toString(36).slice(2)}`;
-  return { name, path: '/', domain: undefined, sameSite: 'Strict', secure, partitioned: false };
+  return { name, path: '/', domain: undefined, sameSite: 'Strict', secure: true, partitioned: false };
 }
 
-/** Whether the document is in a frame of another site. Throws what the browser throws where cookies are denied. */
+/**
+ * Whether the document is in a frame of another site, so that it needs a partition: that is to be had in secure contexts only.
+ * Throws what the browser throws where cookies are denied.
+ */
 export function isCrossSite(document: CookieDocument): boolean {
   const window = document.defaultView;
-  if (!window || !isFramedByAnother(window)) return false;
-  const probe = makeProbe(window.isSecureContext === true);
+  if (!window?.isSecureContext || !isFramedByAnother(window)) return false;
+  const probe = makeProbe();
   document.cookie = serializeCookie(probe, '1', probeLifetime);
   const sticks = cookieValues(document.cookie, probe.name).length > 0;
   if (sticks) document.cookie = serializeCookie(probe, '', 0);

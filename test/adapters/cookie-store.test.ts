@@ -55,6 +55,10 @@ cookieContract('cookieStoreCookie with a partition, in a browser without partiti
 });
 
 describe('cookieStoreCookie: where it goes', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
   it.each<[string, CookieStoreCookieOptions, Where, string, object]>([
     ['by default', {}, {}, '__Host-__session', { domain: null, path: '/', partitioned: false }],
     ['with a domain', { domain: 'shop.test' }, {}, '__session', { domain: 'shop.test', path: '/', partitioned: false }],
@@ -78,6 +82,12 @@ describe('cookieStoreCookie: where it goes', () => {
   it.each<[string, CookieStoreCookieOptions, Where, object]>([
     ['Lax by default', {}, {}, { sameSite: 'lax', partitioned: false }],
     ['None with Partitioned for another site’s frame', {}, { within: blog }, { sameSite: 'none', partitioned: true }],
+    [
+      'Lax where no partition is wanted',
+      { partitioned: false },
+      { within: blog },
+      { sameSite: 'lax', partitioned: false },
+    ],
     ['Strict as asked', { sameSite: 'Strict' }, {}, { sameSite: 'strict', partitioned: false }],
     ['None without a partition as asked', { sameSite: 'None' }, {}, { sameSite: 'none', partitioned: false }],
     [
@@ -92,7 +102,31 @@ describe('cookieStoreCookie: where it goes', () => {
     const set = vi.spyOn(watched, 'set');
     await cookie({ ...options, cookieStore: watched }).write('one', { expiresAt: start + 59_500 });
     const place = { name: '__Host-__session', path: '/' };
-    expect(set).toHaveBeenLastCalledWith({ ...place, value: 'one', expires: start + 60_000, ...expected });
+    expect(set.mock.lastCall).toStrictEqual([{ ...place, value: 'one', expires: start + 60_000, ...expected }]);
+  });
+
+  it.each([
+    ['/a', '/a/'],
+    ['/a/', '/a/'],
+    ['/', '/'],
+  ])('R10.18 a path of %s is told to the browser as it will be kept: %s', async (path, told) => {
+    const { cookie, store } = setup();
+    const watched = store();
+    const set = vi.spyOn(watched, 'set');
+    await cookie({ path, cookieStore: watched }).write('one', later);
+    expect(set.mock.lastCall?.[0].path).toBe(told);
+  });
+
+  it('89 a token takes one write, a companion that is right takes none', async () => {
+    const { cookie, store } = setup();
+    const watched = store();
+    const set = vi.spyOn(watched, 'set');
+    const one = cookie({ sameSite: 'Lax', cookieStore: watched });
+    await one.write('one', later);
+    await one.writeContext?.('mark');
+    await one.writeContext?.('mark');
+    expect(set).toHaveBeenCalledTimes(2);
+    expect(set.mock.lastCall?.[0]).not.toHaveProperty('expires');
   });
 
   it('R10.18 asks once whether a frame is another site’s, and leaves nothing of the question', async () => {
@@ -118,6 +152,50 @@ describe('cookieStoreCookie: where it goes', () => {
       expect(set).not.toHaveBeenCalled();
     },
   );
+
+  it('R10.18 a browser that takes cookies of one’s own site, but keeps none, is in a frame of another', async () => {
+    const { cookie, store } = setup();
+    const real = store();
+    const set: CookieStoreLike['set'] = async (one) => {
+      if (one.sameSite !== 'strict') await real.set(one);
+    };
+    await cookie({ cookieStore: { ...real, set } }).write('one', later);
+    expect(await real.getAll('__Host-__session')).toMatchObject([{ value: 'one', partitioned: true }]);
+  });
+
+  it('R10.18 a page knows without asking that no other site is around it', async () => {
+    const { cookie, store } = setup();
+    const watched = store();
+    const set = vi.spyOn(watched, 'set');
+    vi.stubGlobal('top', globalThis);
+    await cookie({ cookieStore: watched }).read();
+    expect(set).not.toHaveBeenCalled();
+  });
+
+  it.each<[string, object]>([
+    [
+      'throws',
+      Object.defineProperty({}, 'location', {
+        get: () => {
+          throw new DOMException('', 'SecurityError');
+        },
+      }),
+    ],
+    ['is not to be read', { location: {} }],
+    ['is not there', {}],
+  ])('R10.18 it asks where the address of the page around it %s', async (_, around) => {
+    const { cookie, store } = setup();
+    const watched = store();
+    const set = vi.spyOn(watched, 'set');
+    vi.stubGlobal('top', around);
+    vi.stubGlobal('parent', around);
+    await cookie({ cookieStore: watched }).read();
+    expect(set).toHaveBeenCalled();
+  });
+
+  it('§10 it is asynchronous, and says so', () => {
+    expect(setup().cookie().sync).toBe(false);
+  });
 
   it('§6 the outage window outlives the token', async () => {
     const { cookie, pass } = setup();
@@ -165,7 +243,7 @@ describe('cookieStoreCookie: what the browser does not take', () => {
   });
 
   it('J01 denied: rejects with the SecurityError, and works once it is allowed', async () => {
-    const { store, cookie } = setup();
+    const { store, cookie } = setup({ within: blog });
     let denied = true;
     const real = store();
     const gate =
@@ -183,7 +261,18 @@ describe('cookieStoreCookie: what the browser does not take', () => {
     await expect(one.readContext?.()).rejects.toMatchObject(refusal);
     denied = false;
     expect(await one.write('one', later)).toEqual({ status: 'written' });
+    expect(await one.read()).toMatchObject([{ partitioned: true }]);
   });
+
+  it.each([new DOMException('denied', 'SecurityError'), null])(
+    'J01 a write that fails by itself rejects: %s is no verdict on the cookie',
+    async (failure) => {
+      const { store, cookie } = setup();
+      const one = cookie({ sameSite: 'Lax', cookieStore: { ...store(), set: () => Promise.reject(failure) } });
+      await expect(one.write('one', later)).rejects.toBe(failure);
+      await expect(one.remove()).rejects.toBe(failure);
+    },
+  );
 
   it('K02 a domain of others is blocked, not lost in silence', async () => {
     const one = setup().cookie({ domain: 'other.test' });
@@ -230,7 +319,7 @@ describe('cookieStoreCookie: several values', () => {
     jar.setByServer('https://evil.shop.test/', tossed('token'));
     const one = cookie({ name: 'token' });
     expect(await one.write('one', later)).toEqual({ status: 'rejected', reason: 'duplicate' });
-    expect(await one.read()).toEqual([{ value: 'tossed' }, { value: 'one' }]);
+    expect(await one.read()).toStrictEqual([{ value: 'tossed' }, { value: 'one' }]);
     await expect(one.remove()).rejects.toMatchObject({ code: 'cookie_rejected', reason: 'duplicate' });
     expect(await one.read()).toEqual([{ value: 'tossed' }]);
   });

@@ -1,49 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type DocumentCookieOptions, documentCookie } from '../../adapters/cookie/document';
-import type { CookieStoreLike } from '../../adapters/cookie/foreign';
 import { memoryCookie } from '../../adapters/cookie/memory';
-import type { CookieDocument } from '../../adapters/cookie/page';
 import { ConfigurationError } from '../../machines/errors';
 import { cookieContract } from './contract/cookie';
-import { createCookieJar } from './support/cookie-jar';
-
-const start = Date.UTC(2026, 0, 1);
-const secure = 'https://app.shop.test/a/b';
-
-function setup(url = secure, options: { partitions?: boolean } = {}) {
-  let now = start;
-  const clock = { now: () => now };
-  const jar = createCookieJar({ now: clock.now, ...options });
-  const page = (within?: string[], cookieStore?: 'tells all' | 'tells little') =>
-    jar.page({ url, ...(within && { within }), ...(cookieStore && { cookieStore }) });
-  return {
-    jar,
-    page,
-    now: clock.now,
-    pass: (ms: number) => {
-      now += ms;
-    },
-    cookie: (more: DocumentCookieOptions = {}) => documentCookie({ document: page(), clock, ...more }),
-    /** What the page sees of the session cookie, companion apart. */
-    seen: (within?: string[]) => page(within).cookie,
-  };
-}
-
-const later = { expiresAt: start + 60_000 };
-
-/** Everything that is assigned to `document.cookie` from now on. */
-function watchWrites(document: CookieDocument): string[] {
-  const written: string[] = [];
-  const real = Object.getOwnPropertyDescriptor(document, 'cookie');
-  Object.defineProperty(document, 'cookie', {
-    get: () => real?.get?.call(document),
-    set: (text: string) => {
-      written.push(text);
-      real?.set?.call(document, text);
-    },
-  });
-  return written;
-}
+import { later, secure, setup, start, watchWrites } from './support/cookie-world';
 
 cookieContract('memoryCookie', () => {
   let now = start;
@@ -152,12 +112,56 @@ describe('documentCookie: where it goes', () => {
     ['where SameSite is given', ['https://blog.test/'], { sameSite: 'Lax' }],
     ['where a partition is given', ['https://blog.test/'], { partitioned: true }],
     ['where it is not to be secure', ['https://blog.test/'], { secure: false }],
+    ['where no partition is wanted', ['https://blog.test/'], { partitioned: false }],
   ])('R10.18 it is not asked %s', (_, around, options) => {
     const { cookie, page } = setup();
     const document = page(around);
     const written = watchWrites(document);
     cookie({ ...options, document }).read();
     expect(written).toEqual([]);
+  });
+
+  it('R10.18 nor in an insecure page, which can have no partition', () => {
+    const { cookie, page } = setup('http://app.shop.test/');
+    const document = page(['http://blog.test/']);
+    const written = watchWrites(document);
+    cookie({ document }).read();
+    expect(written).toEqual([]);
+  });
+
+  it('J05 nor where there is no window to speak of', () => {
+    const { cookie, page, seen } = setup();
+    const document = page();
+    Object.assign(document.defaultView ?? {}, { top: undefined });
+    cookie({ document }).write('one', later);
+    const bare = { cookie: '' };
+    expect(documentCookie({ document: bare }).read()).toEqual([]);
+    expect([seen(), bare.cookie]).toEqual(['__Host-__session=one', '']);
+  });
+
+  it.each<[string, DocumentCookieOptions, string]>([
+    ['by default', {}, 'SameSite=Lax'],
+    ['with a partition', { partitioned: true }, 'SameSite=None; Secure; Partitioned'],
+    ['with SameSite=None', { sameSite: 'None' }, 'SameSite=None; Secure'],
+    ['without a partition', { partitioned: false }, 'SameSite=Lax'],
+  ])('R10.18 what is written in an insecure page %s', (_, options, ending) => {
+    const { cookie, page } = setup('http://app.shop.test/');
+    const document = page();
+    const written = watchWrites(document);
+    cookie({ ...options, document }).write('one', later);
+    const name = options.partitioned || options.sameSite ? '__Host-__session' : '__session';
+    expect(written).toEqual([`${name}=one; Path=/; Max-Age=60; ${ending}`]);
+  });
+
+  it('89 a token takes one write, a companion that is right takes none', () => {
+    const { cookie, page } = setup();
+    const document = page();
+    const written = watchWrites(document);
+    const one = cookie({ document });
+    one.write('one', later);
+    one.writeContext?.('mark');
+    one.writeContext?.('mark');
+    expect(written).toHaveLength(2);
   });
 
   it('R10.18 SameSite=None, as asked for, gets a partition in another site’s frame only', () => {
@@ -189,6 +193,17 @@ describe('documentCookie: where it goes', () => {
 });
 
 describe('documentCookie: what the browser does not take', () => {
+  it('K05 a cookie as long as the budget fits, one byte more does not', () => {
+    const { cookie } = setup();
+    const text = '__Host-__session=one; Path=/; Max-Age=60; SameSite=Lax; Secure';
+    const companion = '__Host-__session_ctx=ab; Path=/; SameSite=Lax; Secure';
+    expect(cookie({ maxBytes: text.length - 1 }).write('one', later)).toMatchObject({ reason: 'too_large' });
+    expect(cookie({ maxBytes: text.length }).write('one', later)).toEqual({ status: 'written' });
+    const tooLarge = expect.objectContaining({ reason: 'too_large' });
+    expect(() => cookie({ maxBytes: companion.length - 1 }).writeContext?.('ab')).toThrow(tooLarge);
+    cookie({ maxBytes: companion.length }).writeContext?.('ab');
+  });
+
   it('K05 counts name and attributes too, and leaves the older value', () => {
     const { cookie } = setup();
     const one = cookie({ maxBytes: 150 });
@@ -210,7 +225,8 @@ describe('documentCookie: what the browser does not take', () => {
     const { cookie, jar } = setup();
     jar.block();
     expect(cookie().write('one', later)).toEqual({ status: 'rejected', reason: 'blocked' });
-    expect(() => cookie().writeContext?.('a')).toThrow(expect.objectContaining({ code: 'cookie_rejected' }));
+    const refusal = { code: 'cookie_rejected', reason: 'blocked' };
+    expect(() => cookie().writeContext?.('a')).toThrow(expect.objectContaining(refusal));
   });
 
   it('J01 a denied jar throws, which is not an empty one', () => {
@@ -251,204 +267,11 @@ describe('documentCookie: what the browser does not take', () => {
   });
 });
 
-describe('documentCookie: several values', () => {
-  it('§10 a value tossed by a sibling is reported and left, ours is still written', () => {
-    const { cookie, jar } = setup();
-    jar.setByServer('https://evil.shop.test/', 'token=tossed; Domain=shop.test; Path=/');
-    const one = cookie({ name: 'token' });
-    expect(one.write('one', later)).toEqual({ status: 'rejected', reason: 'duplicate' });
-    expect(one.read()).toEqual([{ value: 'tossed' }, { value: 'one' }]);
-  });
-
-  it('§8 removal takes ours and says that another one is still there', () => {
-    const { cookie, jar } = setup();
-    jar.setByServer('https://evil.shop.test/', 'token=tossed; Domain=shop.test; Path=/');
-    const one = cookie({ name: 'token' });
-    one.write('one', later);
-    expect(() => one.remove()).toThrow(expect.objectContaining({ code: 'cookie_rejected', reason: 'duplicate' }));
-    expect(one.read()).toEqual([{ value: 'tossed' }]);
-  });
-
-  it('84 a partition that arrives late replaces the plain twin', () => {
-    const { cookie, jar } = setup();
-    cookie({ sameSite: 'None' }).write('old', later);
-    const late = cookie({ sameSite: 'None', partitioned: true });
-    expect(late.write('one', later)).toEqual({ status: 'written' });
-    expect(late.read()).toEqual([{ value: 'one' }]);
-    expect(jar.size).toBe(1);
-  });
-
-  it('84 in a browser without partitions the twins are one cookie, and it stays', () => {
-    const { cookie } = setup(secure, { partitions: false });
-    cookie({ sameSite: 'None' }).write('old', later);
-    const late = cookie({ sameSite: 'None', partitioned: true });
-    expect(late.write('one', later)).toEqual({ status: 'written' });
-    expect(late.read()).toEqual([{ value: 'one' }]);
-  });
-
-  it('F21 the scope of an earlier release no longer shadows the present one', () => {
-    const { cookie, jar } = setup();
-    cookie({ domain: 'shop.test', path: '/a' }).write('old', later);
-    const moved = cookie({ name: '__session', formerly: [{ domain: 'shop.test', path: '/a' }] });
-    expect(moved.write('one', later)).toEqual({ status: 'written' });
-    expect(moved.read()).toEqual([{ value: 'one' }]);
-    expect(jar.size).toBe(1);
-  });
-
-  it.each<[string, DocumentCookieOptions, DocumentCookieOptions]>([
-    ['with a partition', { sameSite: 'None', partitioned: true }, {}],
-    ['without one', {}, { sameSite: 'None', partitioned: true }],
-    ['on a domain', { domain: 'shop.test' }, { formerly: [{ domain: 'shop.test' }] }],
-    ['under the plain name', { secure: false }, {}],
-    ['before a domain was asked for', {}, { domain: 'shop.test' }],
-    ['before a path was asked for', {}, { path: '/a' }],
-    ['with a partition, before a domain was asked for', { partitioned: true }, { domain: 'shop.test' }],
-    ['under another name', { name: 'old' }, { formerly: [{ name: 'old' }] }],
-    [
-      'under another name and path',
-      { name: 'old', path: '/a' },
-      { name: 'new', formerly: [{ name: 'old', path: '/a' }] },
-    ],
-  ])('83 sign-out removes what was written %s', (_, before, now) => {
-    const { cookie, jar } = setup();
-    cookie(before).write('one', later);
-    expect(jar.size).toBe(1);
-    cookie(now).remove();
-    expect(jar.size).toBe(0);
-  });
-
-  it('83 sign-out in a frame removes the frame’s own', () => {
-    const { cookie, page, jar } = setup();
-    const framed = cookie({ document: page(['https://blog.test/']) });
-    framed.write('one', later);
-    framed.remove();
-    expect(jar.size).toBe(0);
-  });
-
-  it('§10 a companion with two values is not guessed', () => {
-    const { cookie, jar } = setup();
-    const one = cookie({ name: 'token' });
-    one.writeContext?.('mine');
-    jar.setByServer('https://evil.shop.test/', 'token_ctx=tossed; Domain=shop.test; Path=/');
-    expect(() => one.readContext?.()).toThrow(expect.objectContaining({ reason: 'duplicate' }));
-  });
-
-  it('§10 garbage in the companion reads as nothing', () => {
-    const { cookie, page } = setup();
-    page().cookie = 'token_ctx=%E0%A4%A; Path=/';
-    expect(cookie({ name: 'token' }).readContext?.()).toBeUndefined();
-  });
-});
-
-describe('documentCookie: with the Cookie Store API', () => {
-  const evil = 'https://evil.shop.test/';
-  const tossed = (name: string) => `${name}=tossed; Domain=shop.test; Path=/`;
-  const flush = () => new Promise((done) => setImmediate(done));
-
-  function withStore(cookieStore: 'tells all' | 'tells little' = 'tells all') {
-    const { cookie, page, jar } = setup();
-    return { jar, cookie: cookie({ name: 'token', document: page(undefined, cookieStore) }), page };
-  }
-
-  it('F20 a tossed value is reported, then removed, and ours stays', async () => {
-    const { cookie, jar } = withStore();
-    jar.setByServer(evil, tossed('token'));
-    expect(cookie.write('one', later)).toEqual({ status: 'rejected', reason: 'duplicate' });
-    await flush();
-    expect(cookie.read()).toEqual([{ value: 'one' }]);
-    expect(jar.size).toBe(1);
-  });
-
-  it('F20 so is one under a path without a slash at its end', async () => {
-    const { cookie, jar } = withStore();
-    jar.setByServer(secure, 'token=forgotten; Path=/a');
-    expect(cookie.write('one', later)).toEqual({ status: 'rejected', reason: 'duplicate' });
-    await flush();
-    expect(cookie.read()).toEqual([{ value: 'one' }]);
-  });
-
-  it('83 sign-out says that there is one that is not ours, and then removes it', async () => {
-    const { cookie, jar } = withStore();
-    jar.setByServer(evil, tossed('token'));
-    cookie.write('one', later);
-    expect(() => cookie.remove()).toThrow(expect.objectContaining({ reason: 'duplicate' }));
-    await flush();
-    expect(jar.size).toBe(0);
-  });
-
-  it('R8.10 a sign-in right after keeps what it writes', async () => {
-    const { cookie, jar } = withStore();
-    jar.setByServer(evil, tossed('token'));
-    cookie.write('one', later);
-    expect(() => cookie.remove()).toThrow();
-    cookie.write('two', later);
-    await flush();
-    expect(cookie.read()).toEqual([{ value: 'two' }]);
-  });
-
-  it('R10.20 a tossed companion is not guessed, and gone the next time', async () => {
-    const { cookie, jar } = withStore();
-    cookie.writeContext?.('mine');
-    jar.setByServer(evil, tossed('token_ctx'));
-    expect(() => cookie.readContext?.()).toThrow(expect.objectContaining({ reason: 'duplicate' }));
-    await flush();
-    expect(cookie.readContext?.()).toBe('mine');
-    jar.setByServer(evil, tossed('token_ctx'));
-    expect(() => cookie.writeContext?.('new')).toThrow(expect.objectContaining({ reason: 'duplicate' }));
-    await flush();
-    expect(cookie.readContext?.()).toBe('new');
-  });
-
-  it('R10.20 where the browser does not tell its place, it stays', async () => {
-    const { cookie, jar } = withStore('tells little');
-    jar.setByServer(evil, tossed('token'));
-    cookie.write('one', later);
-    await flush();
-    expect(cookie.read()).toEqual([{ value: 'tossed' }, { value: 'one' }]);
-  });
-
-  it('J01 an API that fails disturbs nobody', async () => {
-    const { cookie, page, jar } = setup();
-    const denied = () => Promise.reject(new DOMException('denied', 'SecurityError'));
-    const document = page();
-    const cookieStore: CookieStoreLike = { getAll: denied, set: denied };
-    Object.assign(document.defaultView ?? {}, { cookieStore });
-    jar.setByServer(evil, tossed('token'));
-    const one = cookie({ name: 'token', document });
-    expect(one.write('one', later)).toEqual({ status: 'rejected', reason: 'duplicate' });
-    // An unhandled rejection would fail the run.
-    await flush();
-    expect(one.read()).toHaveLength(2);
-  });
-
-  it('K01 a companion that got its partition late replaces the plain twin', () => {
-    const { cookie, jar } = setup();
-    cookie({ sameSite: 'None' }).writeContext?.('old');
-    const late = cookie({ sameSite: 'None', partitioned: true });
-    late.writeContext?.('new');
-    expect(late.readContext?.()).toBe('new');
-    expect(jar.size).toBe(1);
-  });
-
-  it('K01 of a companion and its twin from before, the companion is read', () => {
-    const { cookie, page } = setup();
-    const late = cookie({ sameSite: 'None', partitioned: true });
-    late.writeContext?.('new');
-    page().cookie = '__Host-__session_ctx=old; Secure; SameSite=None; Path=/';
-    expect(page().cookie).toBe('__Host-__session_ctx=new; __Host-__session_ctx=old');
-    expect(late.readContext?.()).toBe('new');
-  });
-
-  it('K01 in a browser without partitions a scope from before does not cost the companion', () => {
-    const { cookie, page } = setup(secure, { partitions: false });
-    page().cookie = 'token_ctx=old; Secure; SameSite=None; Path=/a';
-    const one = cookie({ name: 'token', partitioned: true, formerly: [{ name: 'token', path: '/a' }] });
-    page().cookie = 'token_ctx=mine; Secure; SameSite=None; Path=/';
-    expect(one.readContext?.()).toBe('mine');
-  });
-});
-
 describe('documentCookie: options', () => {
+  it('§10 it is synchronous, and says so', () => {
+    expect(setup().cookie().sync).toBe(true);
+  });
+
   it.each<[string, DocumentCookieOptions]>([
     ['secure', { sameSite: 'None', secure: false }],
     ['secure', { partitioned: true, secure: false }],

@@ -165,6 +165,13 @@ describe('workerClock', () => {
     expect(at).toEqual([100, 200, 300]);
   });
 
+  it.each([0, -5, Number.NaN])('§9 a delay of %d is none on both sides', async (ms) => {
+    const { timer, time, threads } = setup();
+    const { at } = timer(ms);
+    await time.advance(0);
+    expect([at, threads.sent[0]]).toEqual([[0], [1, 0]]);
+  });
+
   it.each([2 ** 31, 2 ** 40, Number.POSITIVE_INFINITY])('§9 a delay of %d is clamped on both sides', async (ms) => {
     const { timer, time, threads } = setup();
     const { at } = timer(ms);

@@ -60,7 +60,7 @@ export function fakeThreads(clock: VirtualClock): FakeThreads {
       const source = await blob.text();
       const realm = {
         onmessage: null,
-        postMessage: (data: unknown) => this.onmessage?.({ data } as MessageEvent<unknown>),
+        postMessage: (data: number) => this.onmessage?.({ data } as MessageEvent<number>),
         setTimeout: (run: () => void, ms: number) => clock.setTimeout(() => running.has(this) && run(), ms),
         clearTimeout: clock.clearTimeout,
       };
