@@ -277,6 +277,7 @@ describe('A tab that opens', () => {
     // Holds an older token, as a server rendered it.
     const initialToken = jwt({ iat: start - 50, exp: start + 10 + 10 });
     const late = browser.open({ initialToken });
+    await browser.clock.settle();
     expect(late.tokens.peek()).toBe(initialToken);
     // It is hidden: the focused tab would go first.
     await browser.clock.advance(2_000);

@@ -1,0 +1,414 @@
+/** Sign-out over several tabs: heard by message, found in the record, and never undone by somebody who is late (§8, T27). */
+import { describe, expect, it } from 'vitest';
+import { memoryCache } from '../../adapters/cache/memory';
+import { memoryCookie } from '../../adapters/cookie/memory';
+import { createBrowser } from '../support/browser';
+import type { Tab } from '../support/tab';
+import { peerJwt } from './support/peer';
+
+type Browser = ReturnType<typeof createBrowser>;
+
+/** A tab that hears no message: its page is frozen, or its channel broken. */
+const deaf = (browser: Browser) => ({
+  channel: { ...browser.channel, subscribe: () => () => {} },
+});
+
+function expectSignedOut(tab: Tab, reason: string): void {
+  expect(tab.tokens.getState()).toMatchObject({ state: 'signed-out', status: 'ok', fingerprint: null });
+  expect(tab.tokens.peek()).toBeNull();
+  expect(tab.of('session.signedOut')).toMatchObject([{ reason }]);
+}
+
+describe('Heard by message', () => {
+  it('T27 R8.1 R8.12 I06 in every tab at once, cookie and caches empty, and nothing is sent any more', async () => {
+    const browser = createBrowser();
+    const tabs = Array.from({ length: 5 }, () => browser.open());
+    await browser.clock.advance(1_000);
+    const [first, ...others] = tabs as [Tab, ...Tab[]];
+    await (await first.tokens.signOut()).stored;
+    await browser.clock.settle();
+    expectSignedOut(first, 'user');
+    for (const tab of others) expectSignedOut(tab, 'peer');
+    expect(browser.cookie.read()).toEqual([]);
+    for (const { tokens } of tabs) expect(await tokens.getToken()).toBeNull();
+    await browser.clock.advance(300_000);
+    expect(browser.instants).toEqual([0]);
+    expect(browser.server.revoked).toEqual(['sess_1']);
+  });
+
+  it('T27 who heard it passes nothing on, and buries nothing twice', async () => {
+    const browser = createBrowser();
+    const tabs = Array.from({ length: 4 }, () => browser.open());
+    await browser.clock.advance(1_000);
+    const said: string[] = [];
+    browser.channel.subscribe((message) => said.push((message as { is: string }).is));
+    await (await tabs[0]?.tokens.signOut())?.stored;
+    await browser.clock.advance(10_000);
+    expect(said).toEqual(['signed-out']);
+    expect((await browser.store.read('app'))?.tombstone).toMatchObject({ reason: 'user' });
+  });
+
+  it('T27 R8.14 while the other one’s mint is on its way: aborted, and what comes late is nobody’s', async () => {
+    const browser = createBrowser();
+    const [first, second] = [browser.open(), browser.open()];
+    await browser.clock.advance(10_000);
+    const reader = second.watch(second.tokens.refresh());
+    await browser.clock.advance(60);
+    await (await first.tokens.signOut()).stored;
+    await browser.clock.settle();
+    expect(browser.server.requests[1]?.request.signal.aborted).toBe(true);
+    expect(reader).toMatchObject({ token: null });
+    await browser.clock.advance(60_000);
+    expectSignedOut(second, 'peer');
+    expect(browser.cookie.read()).toEqual([]);
+    expect(second.of('token.updated')).toHaveLength(1);
+  });
+
+  it('T27 every key: templates that only another tab knows are cleared from the shared cache as well', async () => {
+    const cache = memoryCache();
+    const seen = new Set<string>();
+    const spied: typeof cache = {
+      ...cache,
+      set: (name, ...rest) => {
+        seen.add(name);
+        return cache.set(name, ...rest);
+      },
+    };
+    const browser = createBrowser({ cache: spied });
+    const [first, second] = [browser.open(), browser.open()];
+    await browser.clock.advance(1_000);
+    second.tokens.getToken({ template: 'api' }).catch(() => {});
+    await browser.clock.advance(1_000);
+    await (await first.tokens.signOut()).stored;
+    await browser.clock.settle();
+    expect(second.tokens.peek({ template: 'api' })).toBeNull();
+    expect(seen.size).toBe(3);
+    for (const name of seen) expect(await cache.get(name)).toBeUndefined();
+  });
+
+  it('T27 a forged or late one of an earlier sign-in does not sign out who has signed in since', async () => {
+    const browser = createBrowser();
+    const [first] = [browser.open(), browser.open()];
+    const said: Record<string, unknown>[] = [];
+    browser.channel.subscribe((message) => said.push(message as Record<string, unknown>));
+    await browser.clock.advance(1_000);
+    await (await first.tokens.signOut()).stored;
+    await browser.clock.settle();
+    const farewell = said.find(({ is }) => is === 'signed-out');
+    expect(farewell).toMatchObject({ epoch: 0 });
+    first.tokens.signIn({ session: { id: 'sess_1' } });
+    await browser.clock.advance(1_000);
+    browser.channel.post({ ...farewell, from: 'somebody' });
+    await browser.clock.settle();
+    expect(first.tokens.getState()).toMatchObject({ state: 'fresh' });
+    // Of this sign-in it does.
+    browser.channel.post({ ...farewell, from: 'somebody', epoch: first.tokens.getState().epoch });
+    await browser.clock.settle();
+    expect(first.tokens.getState()).toMatchObject({ state: 'signed-out' });
+  });
+
+  it('S7 R8.14 a token of before the sign-out, told late, is not adopted by who has signed in again', async () => {
+    const browser = createBrowser();
+    const first = browser.open();
+    const said: Record<string, unknown>[] = [];
+    browser.channel.subscribe((message) => said.push(message as Record<string, unknown>));
+    await browser.clock.advance(1_000);
+    await (await first.tokens.signOut()).stored;
+    first.tokens.signIn({ session: { id: 'sess_1' } });
+    await browser.clock.advance(2_000);
+    const own = first.tokens.peek();
+    const message = said.find(({ is }) => is === 'token');
+    browser.channel.post({ ...message, from: 'somebody', token: peerJwt(3) });
+    await browser.clock.settle();
+    expect(first.tokens.peek()).toBe(own);
+    const token = peerJwt(3);
+    browser.channel.post({ ...message, from: 'somebody', token, epoch: first.tokens.getState().epoch });
+    await browser.clock.settle();
+    expect(first.tokens.peek()).toBe(token);
+  });
+
+  it('I08 96 another session’s is not ours', async () => {
+    const browser = createBrowser();
+    const first = browser.open();
+    const other = browser.open({ session: { id: 'sess_2' } });
+    await browser.clock.advance(1_000);
+    await (await other.tokens.signOut()).stored;
+    await browser.clock.advance(1_000);
+    expect(first.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_1' });
+    expect(first.of('session.signedOut')).toEqual([]);
+  });
+});
+
+describe('Found in the record', () => {
+  for (const way of ['visible', 'focus', 'pageshow', 'resume'] as const) {
+    it(`T26 T27 I07 by a tab that could not listen, on ${way}: before it mints, writes or serves anything`, async () => {
+      const browser = createBrowser();
+      const first = browser.open();
+      const asleep = browser.open(deaf(browser));
+      await browser.clock.advance(1_000);
+      await (await first.tokens.signOut()).stored;
+      await browser.clock.advance(1_000);
+      expect(asleep.tokens.getState()).toMatchObject({ state: 'fresh' });
+      asleep.presence.emit(way);
+      await browser.clock.settle();
+      expectSignedOut(asleep, 'peer');
+      expect(browser.cookie.read()).toEqual([]);
+      expect(browser.instants).toEqual([0]);
+    });
+  }
+
+  it('T27 R10.4 at its next turn, without a request', async () => {
+    const browser = createBrowser();
+    const first = browser.open();
+    const asleep = browser.open(deaf(browser));
+    await browser.clock.advance(1_000);
+    await (await first.tokens.signOut()).stored;
+    await browser.clock.advance(60_000);
+    expectSignedOut(asleep, 'peer');
+    expect(browser.instants).toEqual([0]);
+  });
+
+  it('T27 a forced refresh asks the record first as well', async () => {
+    const browser = createBrowser();
+    const first = browser.open();
+    const asleep = browser.open(deaf(browser));
+    await browser.clock.advance(10_000);
+    await (await first.tokens.signOut()).stored;
+    const reader = asleep.watch(asleep.tokens.refresh());
+    await browser.clock.settle();
+    expect(reader).toMatchObject({ token: null });
+    expect(browser.instants).toEqual([0]);
+  });
+
+  it('T27 105 without a channel: with the next heartbeat', async () => {
+    const browser = createBrowser({ without: ['channel'] });
+    const [first, second] = [browser.open(), browser.open()];
+    await browser.clock.advance(6_000);
+    await (await second.tokens.signOut()).stored;
+    // The focused tab beats every 1.5 s.
+    await browser.clock.advance(1_500);
+    expectSignedOut(first, 'peer');
+  });
+
+  it('T27 I04 signed out offline: the others hear, and stay so when the network is back', async () => {
+    const browser = createBrowser();
+    const [first, second] = [browser.open(), browser.open()];
+    await browser.clock.advance(1_000);
+    for (const { connectivity } of browser.tabs) connectivity.set(false);
+    const { remote, stored } = await first.tokens.signOut();
+    await stored;
+    await browser.clock.settle();
+    expect(await remote).toBe('skipped');
+    expectSignedOut(second, 'peer');
+    for (const { connectivity } of browser.tabs) connectivity.set(true);
+    await browser.clock.advance(100_000);
+    expect(browser.instants).toEqual([0]);
+    expect(browser.cookie.read()).toEqual([]);
+  });
+
+  it('T27 by one that slept through it, with its token expired: no mint, no cookie', async () => {
+    const browser = createBrowser();
+    const first = browser.open();
+    const asleep = browser.open(deaf(browser));
+    await browser.clock.advance(1_000);
+    await (await first.tokens.signOut()).stored;
+    first.tokens.stop();
+    browser.server.slept(8 * 3_600_000);
+    await browser.clock.sleep(8 * 3_600_000);
+    browser.focus(asleep);
+    await browser.clock.advance(2_000);
+    expectSignedOut(asleep, 'peer');
+    expect(browser.instants).toEqual([0]);
+    expect(browser.cookie.read()).toEqual([]);
+  });
+
+  it('R8.16 by one whose answer had come already: its cookie write takes itself back, and so does its cache', async () => {
+    const browser = createBrowser({ cookie: memoryCookie() });
+    const first = browser.open();
+    const cache = memoryCache();
+    let signOut = false;
+    const late = browser.open({
+      ...deaf(browser),
+      cache,
+      source: {
+        mint: async (request) => {
+          const answer = await browser.server.source.mint(request);
+          // In the very moment in which it arrives.
+          if (signOut) await (await first.tokens.signOut()).stored;
+          return answer;
+        },
+      },
+    });
+    await browser.clock.advance(10_000);
+    signOut = true;
+    late.tokens.refresh().catch(() => {});
+    await browser.clock.advance(5_000);
+    expectSignedOut(late, 'peer');
+    expect(browser.cookie.read()).toEqual([]);
+    expect(browser.instants).toEqual([0, 10_000]);
+  });
+});
+
+describe('Signed in again', () => {
+  it('T28 R8.15 in one tab: the epoch is above the tombstone’s, and the others stay signed out until they are told', async () => {
+    const browser = createBrowser();
+    const [first, second] = [browser.open(), browser.open()];
+    await browser.clock.advance(1_000);
+    await (await first.tokens.signOut()).stored;
+    const { epoch = 0 } = (await browser.store.read('app')) ?? {};
+    second.tokens.signIn({ session: { id: 'sess_1' } });
+    await browser.clock.advance(1_000);
+    expect(second.tokens.getState().epoch).toBeGreaterThan(epoch);
+    expect(browser.cookie.read()).toEqual([{ value: second.tokens.peek() }]);
+    expect(first.tokens.getState()).toMatchObject({ state: 'signed-out' });
+    await browser.clock.advance(100_000);
+    expect(second.tokens.getState()).toMatchObject({ state: 'fresh' });
+  });
+
+  it('T28 S7 a tab that has not heard of the sign-out and sign-in before: it goes on, its old messages do not count, its later ones do', async () => {
+    const browser = createBrowser();
+    const first = browser.open();
+    const asleep = browser.open(deaf(browser));
+    await browser.clock.advance(1_000);
+    await (await first.tokens.signOut()).stored;
+    first.tokens.signIn({ session: { id: 'sess_1' } });
+    await browser.clock.advance(2_000);
+    const own = first.tokens.peek();
+    asleep.tokens.refresh().catch(() => {});
+    await browser.clock.advance(2_000);
+    expect(asleep.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_1' });
+    expect(first.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_1' });
+    expect(own).not.toBeNull();
+    // And a sign-out of the later sign-in reaches it.
+    await (await first.tokens.signOut()).stored;
+    asleep.presence.emit('visible');
+    await browser.clock.settle();
+    expect(asleep.tokens.getState()).toMatchObject({ state: 'signed-out' });
+  });
+
+  it('T28 as somebody else: the tab of before hears of the sign-out, and the cookie is of the new one', async () => {
+    const browser = createBrowser();
+    const [first, second] = [browser.open(), browser.open()];
+    await browser.clock.advance(1_000);
+    await (await first.tokens.signOut()).stored;
+    first.tokens.signIn({ session: { id: 'sess_2' } });
+    await browser.clock.advance(60_000);
+    expectSignedOut(second, 'peer');
+    expect(browser.cookie.read()).toEqual([{ value: first.tokens.peek() }]);
+    expect(first.tokens.getState()).toMatchObject({ sessionId: 'sess_2', state: 'fresh' });
+  });
+});
+
+describe('Whose cookie it is', () => {
+  it('I08 R10.14 somebody else signs in in another tab: the first one’s token is never written again, whatever happens to it', async () => {
+    const browser = createBrowser();
+    const [first, second] = [browser.open(), browser.open()];
+    await browser.clock.advance(1_000);
+    browser.focus(second);
+    second.tokens.signIn({ session: { id: 'sess_2' } });
+    await browser.clock.advance(1_000);
+    const expectTheirs = () => expect(browser.cookie.read()).toEqual([{ value: second.tokens.peek() }]);
+    expectTheirs();
+    expect(first.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_1' });
+    browser.focus(first);
+    expectTheirs();
+    first.tokens.refresh().catch(() => {});
+    await browser.clock.advance(2_000);
+    expectTheirs();
+    await browser.clock.advance(100_000);
+    expectTheirs();
+    first.tokens.setActive({ organizationId: 'org_1' });
+    await browser.clock.advance(2_000);
+    expectTheirs();
+    // Nor does its sign-out take the other one's away.
+    await (await first.tokens.signOut()).stored;
+    await browser.clock.advance(2_000);
+    expect(second.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_2' });
+    expectTheirs();
+  });
+
+  it('I08 R10.14 the same where the companion is all there is to tell', async () => {
+    const browser = createBrowser({ without: ['store'] });
+    const [first, second] = [browser.open(), browser.open()];
+    await browser.clock.advance(1_000);
+    browser.focus(second);
+    second.tokens.signIn({ session: { id: 'sess_2' } });
+    await browser.clock.advance(1_000);
+    browser.focus(first);
+    first.tokens.refresh().catch(() => {});
+    await browser.clock.advance(5_000);
+    expect(browser.cookie.read()).toEqual([{ value: second.tokens.peek() }]);
+  });
+
+  it('R10.14 B20 two sessions of one browser, each in its tab: the cookie names the one that is looked at, within a microtask', async () => {
+    const browser = createBrowser();
+    const first = browser.open();
+    await browser.clock.advance(1_000);
+    const second = browser.open();
+    await browser.clock.settle();
+    second.tokens.setActive({ sessionId: 'sess_2' });
+    await browser.clock.advance(5_000);
+    const cookie = () => browser.cookie.read();
+    expect(second.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_2' });
+    for (const seen of [second, first, second, first]) {
+      browser.focus(seen);
+      expect(cookie()).toEqual([{ value: seen.tokens.peek() }]);
+      await browser.clock.advance(10_000);
+      expect(cookie()).toEqual([{ value: seen.tokens.peek() }]);
+    }
+    // Both go on refreshing; the one behind writes nothing.
+    await browser.clock.advance(200_000);
+    expect(cookie()).toEqual([{ value: first.tokens.peek() }]);
+  });
+
+  it('R10.14 80 two organizations, each in its tab: the same', async () => {
+    const browser = createBrowser();
+    const first = browser.open({ session: { id: 'sess_1', organizationId: 'org_1' } });
+    await browser.clock.advance(1_000);
+    const second = browser.open({ session: { id: 'sess_1', organizationId: 'org_2' } });
+    await browser.clock.advance(1_000);
+    expect(browser.cookie.read()).toEqual([{ value: first.tokens.peek() }]);
+    for (const seen of [second, first, second]) {
+      browser.focus(seen);
+      expect(browser.cookie.read()).toEqual([{ value: seen.tokens.peek() }]);
+      await browser.clock.advance(100_000);
+      expect(browser.cookie.read()).toEqual([{ value: seen.tokens.peek() }]);
+    }
+  });
+
+  it('R10.14 76 77 a tab without focus: written where nothing or its own context is on record, or in a frame of another site', async () => {
+    for (const [frame, written] of [
+      ['top', false],
+      ['same-site', false],
+      ['cross-site', true],
+    ] as const) {
+      const browser = createBrowser();
+      browser.open({ session: { id: 'sess_1', organizationId: 'org_1' } });
+      await browser.clock.advance(1_000);
+      const behind = browser.make({ session: { id: 'sess_1', organizationId: 'org_2' } });
+      behind.presence.set({ visibility: 'visible', focus: false, frame });
+      behind.tokens.start();
+      await browser.clock.advance(3_000);
+      expect(browser.cookie.read()[0]?.value === behind.tokens.peek()).toBe(written);
+    }
+  });
+
+  it('R8.10 sign-out of a session that is not the cookie’s leaves the cookie alone, and takes what is its own', async () => {
+    const browser = createBrowser();
+    const first = browser.open();
+    await browser.clock.advance(1_000);
+    const second = browser.open();
+    await browser.clock.settle();
+    second.tokens.setActive({ sessionId: 'sess_2' });
+    await browser.clock.advance(2_000);
+    browser.focus(first);
+    await (await second.tokens.signOut()).stored;
+    await browser.clock.advance(1_000);
+    expect(browser.cookie.read()).toEqual([{ value: first.tokens.peek() }]);
+    expect(first.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_1' });
+    await browser.clock.advance(100_000);
+    expect(browser.cookie.read()).toEqual([{ value: first.tokens.peek() }]);
+    await (await first.tokens.signOut()).stored;
+    expect(browser.cookie.read()).toEqual([]);
+  });
+});
