@@ -164,6 +164,7 @@ export type SharedKey = {
   failed?: {
     by: string;
     attempt: number;
+    since: number;
     notBefore: number;
     kind: 'backoff' | 'decay' | 'ambiguous';
     class: string;

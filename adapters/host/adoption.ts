@@ -1,5 +1,5 @@
 /** What a token has to pass that was not minted here just now: anybody may have written it (R7.17 to R7.20). */
-import { isFromTheFuture, lifetimeMs, type TokenFacts } from '../../machines/held-token';
+import { freshnessOrder, isFromTheFuture, lifetimeMs, type TokenFacts } from '../../machines/held-token';
 import type { SharedRecord } from '../../machines/ports';
 import { type DecodedToken, decodeToken } from '../token/decode';
 
@@ -24,6 +24,17 @@ export function isAdoptable(token: TokenFacts, { serverNowMs, longestMs }: Adopt
 export function isSameIdentity(one: string, other: string): boolean {
   const [a, b] = [claimsOf(one), claimsOf(other)];
   return a?.iss === b?.iss && a?.sub === b?.sub && JSON.stringify(a?.aud) === JSON.stringify(b?.aud);
+}
+
+/** Whether a stored token is unexpired and fresher than another one of its key. */
+export function isFresher(stored: string, than: TokenFacts, serverNowMs: number): boolean {
+  try {
+    const { issuedAt, expiresAt, originIssuedAt } = decodeToken(stored);
+    if (issuedAt === null || expiresAt === null || expiresAt <= serverNowMs) return false;
+    return freshnessOrder({ issuedAt, originIssuedAt }, than) > 0;
+  } catch {
+    return false;
+  }
 }
 
 export const isJwt = (token: string): boolean => claimsOf(token) !== undefined;

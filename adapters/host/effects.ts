@@ -3,6 +3,7 @@ import type { Session, SessionEmitted } from '../../machines/events';
 import type { TokenFacts } from '../../machines/held-token';
 import { serverNowMs } from '../../machines/server-time';
 import type { SessionSnapshot } from '../../machines/view';
+import { isFresher } from './adoption';
 import type { Writer } from './cookie-context';
 import type { CookieKeeper } from './cookie-keeper';
 import type { Emitter } from './emitter';
@@ -124,6 +125,13 @@ export function createEffects(deps: Deps): Effects {
     if (active) write(names.activeToken);
   }
 
+  /** A page may come with a token that is older than what another one has cached (S8). */
+  async function rememberGiven(slot: Slot, token: string, facts: TokenFacts): Promise<void> {
+    const cached = await report.settle('cache', 'get', () => cache.get(names.token(slot.key)));
+    const isOlder = cached.ok && cached.value !== undefined && isFresher(cached.value, facts, observer.now().wallMs);
+    if (!isOlder && slot.token === token) remember(slot, token);
+  }
+
   /** Writes down that there is a new token, and looks whether somebody signed out elsewhere meanwhile (R8.16). */
   async function recordToken(slot: Slot, token: TokenFacts): Promise<void> {
     const { session, epoch } = deps.session().context;
@@ -151,7 +159,8 @@ export function createEffects(deps: Deps): Effects {
     tokenHeld: (slot, token) => {
       const raw = slot.token;
       if (raw === null) return;
-      if (token.from !== 'cache') remember(slot, raw);
+      if (token.from === 'given') void rememberGiven(slot, raw, token);
+      else if (token.from !== 'cache') remember(slot, raw);
       syncCookie(slot);
       if (token.from === 'mint' || token.from === 'given') {
         const recorded = recordToken(slot, token);

@@ -75,8 +75,8 @@ export function createPeers(deps: Deps): Peers {
   function tellToken(slot: Slot, to?: string): void {
     const { held, token, actor, key } = slot;
     if (!neighbour || !held || token === null) return;
-    const { signInEpoch, outageMarked } = neighbour.session().context;
-    const { clock } = actor.getSnapshot().context;
+    const { signInEpoch } = neighbour.session().context;
+    const { clock, outage } = actor.getSnapshot().context;
     const about = { key: names.token(key), epoch: signInEpoch };
     if (!open.carriesTokens) {
       tell({ is: 'notice', ...about, fingerprint: held.fingerprint });
@@ -88,7 +88,7 @@ export function createPeers(deps: Deps): Peers {
       token,
       issuedAt: held.issuedAt,
       expiresAt: held.expiresAt,
-      outage: outageMarked,
+      outage: outage.marked,
       ...(to !== undefined && { to }),
       ...(clock.evidence !== 'local' && { offsetMs: clock.offsetMs }),
       ...(held.leadCapMs !== undefined && { leadCapMs: held.leadCapMs }),

@@ -65,6 +65,7 @@ export function keyAfterFailure(
     failed: {
       by: tabId,
       attempt: failedTries,
+      since: pause.since.wallMs,
       notBefore: pause.since.wallMs + pause.ms,
       kind: pause.kind,
       class: error?.class ?? 'invalid',

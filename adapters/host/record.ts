@@ -1,6 +1,7 @@
 /** The shared record: what this browser agrees on, without a secret. Writes are queued, failures reported. */
 import type { Remembered, Session } from '../../machines/events';
 import type { SharedKey, SharedRecord } from '../../machines/ports';
+import { elapsedMs, type Instant } from '../../machines/time';
 import { parseRecord } from '../store/record';
 import { hashName } from '../token/fingerprint';
 import type { Names } from './names';
@@ -39,9 +40,6 @@ const emptyRecord: SharedRecord = { v: 1, generation: 0, epoch: 0 };
 /** More keys than that are not in use: the ones written last stay. */
 const rememberedKeys = 50;
 
-const floorLeftMs = ({ floorUntil = 0, floorSince }: SharedRecord, wallMs: number): number =>
-  Math.min(floorUntil - wallMs, floorSince === undefined ? Number.POSITIVE_INFINITY : floorUntil - floorSince);
-
 export const activeOf = (session: Session): NonNullable<SharedRecord['active']> => ({
   sessionHash: hashName(session.id),
   organizationHash: hashName(session.organizationId ?? ''),
@@ -54,6 +52,15 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
   /** The own machines know them already, on a scale that a corrected clock does not move. */
   const ownFloors = new Set<number>();
   let isFailing = false;
+  /** Floors from before somebody set the clock back: they last from when they were first seen here. */
+  const seenFloors = new Map<number, Instant>();
+
+  function floorLeftMs({ floorUntil = 0, floorSince = 0 }: SharedRecord, now: Instant): number {
+    if (floorSince <= now.wallMs) return floorUntil - now.wallMs;
+    const seen = seenFloors.get(floorUntil) ?? now;
+    seenFloors.set(floorUntil, seen);
+    return floorUntil - floorSince - elapsedMs(seen, now);
+  }
 
   function update(change: (now: SharedRecord) => SharedRecord): Promise<SharedRecord | undefined> {
     const write = async () => {
@@ -100,12 +107,12 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
       const floorSince = observer.now().wallMs;
       const floorUntil = floorSince + ms;
       ownFloors.add(floorUntil);
-      void update((now) => (floorLeftMs(now, floorSince) > ms ? now : { ...now, floorSince, floorUntil }));
+      void update((now) => (floorLeftMs(now, observer.now()) > ms ? now : { ...now, floorSince, floorUntil }));
     },
     remembered: (record, session, starting = false) => {
       const { epoch, clockOffsetMs, floorUntil, rejected, inFlight, outage, active, signInEpoch, signedOut } = record;
       const now = observer.now();
-      const leftMs = Math.min(policy.retryAfterMaxMs, floorLeftMs(record, now.wallMs));
+      const leftMs = Math.min(policy.retryAfterMaxMs, floorLeftMs(record, now));
       const hash = session && hashName(session.id);
       return {
         epoch,

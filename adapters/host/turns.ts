@@ -57,12 +57,15 @@ export function createTurns(deps: Deps) {
   /** Nobody listens any more. */
   const aborted = refused('aborted');
 
+  /** Written before somebody set the clock back: nobody knows how long ago, and it would seem to last for ever. */
+  const isBeforeCorrection = (writtenAt: number): boolean => writtenAt > observer.now().wallMs;
+
   /** What other tabs' failures mean here. */
   function triesOf(entry: SharedKey | undefined): SharedTries | null {
     if (!entry?.failed || entry.failed.by === me) return null;
-    const { attempt, notBefore, kind, class: named, status, code } = entry.failed;
+    const { attempt, since, notBefore, kind, class: named, status, code } = entry.failed;
     const now = observer.now();
-    // A clock that was set back meanwhile must not make it any longer than a wait can be.
+    if (isBeforeCorrection(since)) return null;
     const ms = Math.min(notBefore - now.wallMs, kind === 'ambiguous' ? policy.retryAfterMaxMs : policy.retryMaxMs);
     const failure: Failure = {
       class: failureClasses.find((one) => one === named) ?? 'transient',
@@ -79,7 +82,8 @@ export function createTurns(deps: Deps) {
     // Insisting buys one mint per floor, in all tabs together (S9). Who waits for a token of its own is not held up by it.
     const floorMs = forced && startedAt !== undefined ? startedAt + policy.mintFloorMs - wallMs : 0;
     const floorLeftMs = floorMs > policy.mintFloorMs ? 0 : Math.max(0, floorMs);
-    if (grant.lease || !minting || minting.by === me || minting.until <= wallMs) return floorLeftMs;
+    if (grant.lease || !minting || minting.by === me) return floorLeftMs;
+    if (minting.until <= wallMs || isBeforeCorrection(minting.since)) return floorLeftMs;
     return Math.max(floorLeftMs, Math.min(policy.lockWaitMs, minting.since + policy.lockWaitMs - wallMs));
   }
 
@@ -124,7 +128,7 @@ export function createTurns(deps: Deps) {
     if (token) return { is: 'adopted', token, clock: null } satisfies TurnOutcome;
 
     const inFlight = isRotating && found.ok ? found.value?.inFlight : undefined;
-    const runsMs = inFlight ? inFlight.deadline - observer.now().wallMs : 0;
+    const runsMs = inFlight && !isBeforeCorrection(inFlight.startedAt) ? inFlight.deadline - observer.now().wallMs : 0;
     // Without a lock nobody knows whether the tab that spent it is still there.
     if (runsMs > 0 && !grant.lease) return runsMs;
     const answerLost = inFlight !== undefined && isLost(inFlight, slot);
@@ -134,7 +138,8 @@ export function createTurns(deps: Deps) {
     tick();
     const now = observer.now();
     const tries = triesOf(entry);
-    const failedStarts = (entry?.failedAt ?? []).map((at) => instantAt(at, now));
+    const failedAt = (entry?.failedAt ?? []).filter((at) => !isBeforeCorrection(at));
+    const failedStarts = failedAt.map((at) => instantAt(at, now));
     const granted: TurnOutcome = { is: 'granted', answerLost, tries, failedStarts };
     // Nothing is claimed by a tab that the machine will have wait anyway.
     const { context } = slot.actor.getSnapshot();

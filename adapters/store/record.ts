@@ -76,12 +76,14 @@ function failed(from: Plain): SharedKey['failed'] {
   const value = plain(own(from, 'failed'));
   const by = value && text(value, 'by');
   const attempt = value && count(value, 'attempt');
+  const since = value && number(value, 'since');
   const notBefore = value && number(value, 'notBefore');
   const kind = value && text(value, 'kind');
   const failure = value && text(value, 'class');
-  if (!value || by === undefined || attempt === undefined || notBefore === undefined || failure === undefined) return;
+  if (!value || by === undefined || attempt === undefined || failure === undefined) return;
+  if (since === undefined || notBefore === undefined) return;
   if (kind !== 'backoff' && kind !== 'decay' && kind !== 'ambiguous') return;
-  return { by, attempt, notBefore, kind, class: failure, ...pick(value, { status: number, code: text }) };
+  return { by, attempt, since, notBefore, kind, class: failure, ...pick(value, { status: number, code: text }) };
 }
 
 function minting(from: Plain): SharedKey['minting'] {
