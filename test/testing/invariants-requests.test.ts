@@ -79,7 +79,7 @@ describe('S6', () => {
   keeps(
     'an answer is lost, and the server forgives a second use',
     (world) => {
-      world.reads(0, 0, first);
+      world.updated(0, 0, first);
       lost(world, 43);
       world.sends(44, 0, spend('c1'));
     },
@@ -88,7 +88,7 @@ describe('S6', () => {
   keeps(
     'an answer is lost, and the second use waits for the end of the token',
     (world) => {
-      world.reads(0, 0, first);
+      world.updated(0, 0, first);
       lost(world, 43);
       world.sends(60, 0, spend('c1'));
     },
@@ -121,7 +121,7 @@ describe('S6', () => {
     'an answer is lost, and it is tried again at once',
     /before the last token had expired/,
     (world) => {
-      world.reads(0, 0, first);
+      world.updated(0, 0, first);
       lost(world, 43);
       world.sends(46, 0, spend('c1'));
     },
@@ -131,7 +131,7 @@ describe('S6', () => {
     'the tab crashed mid-mint, and the next one does not care',
     /before the last token had expired/,
     (world) => {
-      world.reads(0, 0, first);
+      world.updated(0, 0, first);
       world.sends(43, 0, spend('c1'));
       world.does(43.5, 0, 'crash');
       world.sends(44, 1, spend('c1'));
@@ -142,7 +142,7 @@ describe('S6', () => {
     'the grace is over',
     /after 11 s/,
     (world) => {
-      world.reads(0, 0, first);
+      world.updated(0, 0, first);
       lost(world, 40);
       world.sends(51, 0, spend('c1'));
     },

@@ -1,5 +1,5 @@
 import type { AnswerSeen, RequestSeen, TraceEntry } from '../trace';
-import { followClocks, invariant, isEnd, obtain, seconds } from './read-trace';
+import { followClocks, invariant, isEnd, keyName, obtain, seconds } from './read-trace';
 
 type Spent = {
   readonly request: RequestSeen;
@@ -47,28 +47,27 @@ export const rotatingSpentOnce = invariant(
     title: 'A rotating credential is presented once',
     description:
       'A single-use credential is sent once, whatever tabs do. It may be sent again where the server has said that it did not take ' +
-      'it, and where no answer came: within the source’s `reuseGraceMs`, or once the last token has expired on the server’s clock ' +
+      'it, and where no answer came: within the source’s `reuseGraceMs`, or once the last token of the key has expired on the server’s clock ' +
       '(tolerance: one latency and a second). Never while another request with it is open.',
   },
   (trace, began) => {
     if (began.credential !== 'rotating') return null;
     const clocks = followClocks(began);
     const spending = followSpending();
-    /** When the last token of a key that reached a tab expires. */
+    /** When the last token that a tab had for a key expires. */
     const expiry = new Map<string, number>();
     for (const [place, entry] of trace.entries()) {
       clocks.see(entry);
       spending.see(entry, place);
-      if (entry.is === 'settled' && entry.value?.kind === 'token') {
-        const { sessionId, expiresAt } = entry.value.token;
-        if (sessionId !== null && expiresAt !== null)
-          expiry.set(sessionId, Math.max(expiry.get(sessionId) ?? 0, expiresAt));
+      if (entry.is === 'event' && entry.type === 'token.updated') {
+        const key = keyName(entry.event.key);
+        expiry.set(key, Math.max(expiry.get(key) ?? 0, entry.event.expiresAt));
       }
       if (entry.is !== 'request' || entry.op !== 'mint' || entry.credential === null) continue;
       for (const before of spending.before(entry.credential)) {
         if (before.ended === 'refused') continue;
         const sinceMs = entry.at - before.request.at;
-        const lastExpiry = expiry.get(entry.key.sessionId) ?? 0;
+        const lastExpiry = expiry.get(keyName(entry.key)) ?? 0;
         const expired = clocks.serverAt(entry.at) + began.latencyMs + 1_000 >= lastExpiry;
         const forgiven = sinceMs <= began.reuseGraceMs;
         if (before.ended === 'lost' && (forgiven || expired)) continue;
