@@ -186,11 +186,14 @@ describe('createWorld: the network', () => {
 
   it('§5 a frozen tab gets its answer when it is thawed, a closed one never, and the server has acted for both', async () => {
     const bare = createBareWorld();
+    const given = new AbortController();
     const [frozen, closed] = [mint(bare, 1), mint(bare, 0)];
+    mint(bare, 0, { signal: given.signal });
     bare.world.tab(1).freeze();
     bare.world.tab(0).close();
+    given.abort();
     await bare.world.advance(5_000);
-    expect([frozen.seen.settled, closed.seen.settled, bare.world.server.mints]).toEqual([false, false, [50, 50]]);
+    expect([frozen.seen.settled, closed.seen.settled, bare.world.server.mints]).toEqual([false, false, [50, 50, 50]]);
     bare.world.tab(1).resume();
     await bare.world.advance(0);
     expect([frozen.seen.settled, closed.seen.settled]).toEqual([true, false]);

@@ -23,10 +23,11 @@ describe('createWorld: the cookie jar', () => {
   });
 
   it('§10 an equal value is no change, a removal is one, an unseen one is none', () => {
-    const { ports, of } = createBareWorld();
+    const { world, ports, of } = createBareWorld();
     ports(0).cookie?.remove();
     ports(0).cookie?.write('a.b.c', inAMinute);
     ports(1).cookie?.write('a.b.c', inAMinute);
+    world.cookies.setByServer('__Host-__session=a.b.c; Path=/; Secure');
     ports(1).cookie?.remove();
     expect(of('cookie').map(({ tab, did }) => [tab, did])).toEqual([
       [0, 'written'],
@@ -60,7 +61,7 @@ describe('createWorld: the cookie jar', () => {
   });
 
   it('§10 browsers drop what cannot be: None without Secure, a foreign domain, a prefix without its terms', () => {
-    const { world, ports } = createBareWorld({ shared: { cookie: { name: 'a' } } });
+    const { world, ports, of } = createBareWorld({ shared: { cookie: { name: 'a' } } });
     for (const text of [
       'a=1; SameSite=None',
       'a=1; Domain=other.test; Secure',
@@ -70,10 +71,12 @@ describe('createWorld: the cookie jar', () => {
     ]) {
       world.cookies.setByServer(text);
     }
-    expect(world.cookies.header).toBe('');
-    world.cookies.setByServer('a=1; Path=/; Secure; HttpOnly');
+    expect([world.cookies.header, of('cookie')]).toEqual(['', []]);
+    world.cookies.setByServer('a=0; Path=/; Secure; HttpOnly');
     world.cookies.setByServer('a=2; Path=/; Domain=example.test');
     world.cookies.setByServer('b=3; Path=/other');
+    // Written again, it keeps its place.
+    world.cookies.setByServer('a=1; Path=/; Secure; HttpOnly');
     expect(world.cookies.header).toBe('a=1; a=2');
     // A script neither sees nor changes what is HttpOnly.
     expect(ports(0).cookie?.read()).toEqual([{ value: '2' }]);
@@ -160,14 +163,17 @@ describe('createWorld: cache and store', () => {
   });
 
   it('§10 a frozen tab gets its answer when it is thawed', async () => {
-    const { world, ports } = createBareWorld({ faults: { storage: () => ({ delayMs: 10 }) } });
-    const read = watch(Promise.resolve(ports(0).cache.get('k')));
+    let slow = true;
+    const { world, ports } = createBareWorld({ faults: { storage: () => (slow ? { delayMs: 10 } : null) } });
+    const before = watch(Promise.resolve(ports(0).cache.get('k')));
     world.tab(0).freeze();
+    slow = false;
+    const meanwhile = watch(Promise.resolve(ports(0).cache.get('k')));
     await world.advance(1_000);
-    expect(read.settled).toBe(false);
+    expect([before.settled, meanwhile.settled]).toEqual([false, false]);
     world.tab(0).resume();
     await world.advance(0);
-    expect(read.settled).toBe(true);
+    expect([before.settled, meanwhile.settled]).toEqual([true, true]);
   });
 });
 
@@ -315,6 +321,7 @@ describe('createWorld: locks', () => {
     await bare.world.advance(1);
     expect(next.seen.grantedAt).toBe(1_000 + ms);
     expect(gone.seen.outcome).toBeUndefined();
+    expect(bare.of('lock').flatMap(({ tab, did }) => (tab === 0 ? [did] : []))).toEqual(['wanted', 'granted']);
   });
 
   it.each(['freeze', 'pagehide'] as const)(
@@ -348,7 +355,23 @@ describe('createWorld: locks', () => {
       { status: 'lost' },
       1_000,
     ]);
-    expect(bare.of('lock').map(({ did }) => did)).toContain('stolen');
+    expect(bare.of('lock').filter(({ did }) => did === 'stolen')).toHaveLength(1);
+    next.finish();
+    await bare.world.advance(0);
+    bare.world.stealLocks();
+    expect(bare.of('lock').filter(({ did }) => did === 'stolen')).toHaveLength(1);
+  });
+
+  it('§10 a page that stands still hears of a theft when it goes on', async () => {
+    const bare = createBareWorld();
+    const { seen } = ask(bare, 0);
+    await bare.world.advance(0);
+    const heard: (boolean | undefined)[] = [];
+    bare.world.clock.setTimeout(bare.world.stealLocks, 1_000);
+    bare.world.clock.setTimeout(() => heard.push(seen.lease?.signal.aborted), 2_000);
+    await bare.world.tab(0).sleep(5_000);
+    heard.push(seen.lease?.signal.aborted);
+    expect([heard, seen.outcome, seen.endedAt]).toEqual([[false, true], { status: 'lost' }, 5_000]);
   });
 
   it('§10 it is unavailable, never granted, or stolen after a while, as it is told', async () => {

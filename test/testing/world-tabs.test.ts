@@ -149,9 +149,12 @@ describe('createWorld: time in a tab', () => {
       const { world, ports } = bare;
       const { fired, set } = timersOf(bare, 0);
       set('before', 1_000);
+      set('long before', 60_000);
       const read = watch(Promise.resolve(ports(0).store.read('x')));
       world.tab(0)[how]();
       set('after', 1_000);
+      set('long after', 60_000);
+      void ports(0).store.update('x', () => ({ v: 1, generation: 1, epoch: 0 }));
       const late = watch(Promise.resolve(ports(0).store.read('x')));
       ports(0).channel?.post({ is: 'ask' });
       expect(ports(0).cookie?.write('a.b.c', { expiresAt: start + 60_000 })).toEqual({ status: 'unchanged' });
@@ -159,7 +162,7 @@ describe('createWorld: time in a tab', () => {
       expect([fired, late.settled]).toEqual([[], false]);
       expect(read.settled).toBe(true);
       expect(bare.of('message')).toEqual([]);
-      expect(world.cookies.values).toEqual([]);
+      expect([world.cookies.values, await ports(1).store.read('x'), world.clock.pending]).toEqual([[], undefined, 0]);
     },
   );
 
