@@ -1,0 +1,96 @@
+/** A browser whose source spends a single-use credential, and a server that counts every reuse. */
+import { memoryCache } from '../../../adapters/cache/memory';
+import { createNames } from '../../../adapters/host/names';
+import { TokenRequestError } from '../../../machines/errors';
+import type { MintRequest, TokenSource } from '../../../machines/ports';
+import { type BrowserOptions, createBrowser } from '../../support/browser';
+import { jwt } from '../../support/jwt';
+
+export type RotatingOptions = BrowserOptions & {
+  /** For how long the server forgives a second use, in ms. Default 0. */
+  readonly graceMs?: number;
+  readonly latencyMs?: number;
+};
+
+export const credentialName = createNames('app').credential('sess_1');
+export const lockName = createNames('app').sessionPrefix('sess_1');
+
+export async function createRotating({ graceMs = 0, latencyMs = 100, ...options }: RotatingOptions = {}) {
+  const cache = memoryCache();
+  await cache.set(credentialName, 'c0', { expiresAt: Number.MAX_SAFE_INTEGER });
+  const browser = createBrowser({ cache, ...options });
+  const { clock } = browser;
+  const begun = clock.monotonicNow();
+  const elapsed = () => clock.monotonicNow() - begun;
+  const wait = (ms: number, signal?: AbortSignal) =>
+    new Promise<void>((resolve, reject) => {
+      const timer = clock.setTimeout(resolve, ms);
+      signal?.addEventListener('abort', () => {
+        clock.clearTimeout(timer);
+        reject(signal.reason);
+      });
+    });
+
+  let rotations = 0;
+  let rotatedAt = 0;
+  const spent: { at: number; credential: string | undefined }[] = [];
+  const reuses: string[] = [];
+  /** What happens to answers: it may be lost on the way, after the server has rotated. */
+  let losing: (index: number) => 'no' | 'dropped' | 'never' = () => 'no';
+
+  /** At the server: gives the successor. */
+  function rotate(credential: string | undefined): string {
+    if (credential === `c${rotations}`) {
+      rotations += 1;
+      rotatedAt = elapsed();
+      return `c${rotations}`;
+    }
+    // The one before, by somebody who did not get the answer: the same successor once more.
+    if (credential === `c${rotations - 1}` && elapsed() - rotatedAt < graceMs) return `c${rotations}`;
+    reuses.push(credential ?? 'none');
+    throw new TokenRequestError('reused', { status: 400, serverCode: 'invalid_grant' });
+  }
+
+  async function mint(request: MintRequest) {
+    const credential = await request.credential?.read();
+    const index = spent.length;
+    spent.push({ at: elapsed(), credential });
+    await wait(latencyMs / 2, request.signal);
+    let answered: { next: string; token: string } | { error: unknown };
+    try {
+      const next = rotate(credential);
+      const iat = Math.floor(clock.trueNow() / 1_000);
+      answered = { next, token: jwt({ iat, exp: iat + 60 }) };
+    } catch (error) {
+      answered = { error };
+    }
+    const lost = losing(index);
+    if (lost === 'never') await new Promise((_, reject) => request.signal.addEventListener('abort', reject));
+    await wait(latencyMs / 2, request.signal);
+    if (lost === 'dropped') throw new TypeError('Failed to fetch');
+    if ('error' in answered) throw answered.error;
+    await request.credential?.commit(answered.next);
+    return { token: answered.token };
+  }
+
+  const source: Partial<TokenSource> = { credential: 'rotating', reuseGraceMs: graceMs, mint };
+  return {
+    ...browser,
+    cache: options.cache ?? cache,
+    open: (more: Parameters<typeof browser.open>[0] = {}) =>
+      browser.open({ ...more, source: { ...source, ...more.source } }),
+    source,
+    /** What reached the server, with which credential. */
+    spent,
+    get instants(): number[] {
+      return spent.map(({ at }) => at);
+    },
+    /** Credentials that were sent although they had been spent, and that the server did not forgive. */
+    reuses,
+    /** The credential that is good now. */
+    good: () => `c${rotations}`,
+    lose: (how: typeof losing) => {
+      losing = how;
+    },
+  };
+}
