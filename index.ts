@@ -1,4 +1,5 @@
 export { memoryCache } from './adapters/cache/memory';
+export type { UnstorageCacheOptions, UnstorageLike } from './adapters/cache/unstorage';
 export { unstorageCache } from './adapters/cache/unstorage';
 export type { WebStorageCacheOptions } from './adapters/cache/web-storage';
 export { webStorageCache } from './adapters/cache/web-storage';
@@ -12,6 +13,9 @@ export type { WorkerClockOptions, WorkerFallback } from './adapters/clock/worker
 export { workerClock } from './adapters/clock/worker';
 export { browserConnectivity } from './adapters/connectivity/browser';
 export { memoryConnectivity } from './adapters/connectivity/memory';
+export type { CookieStoreCookieOptions } from './adapters/cookie/cookie-store';
+export { cookieStoreCookie } from './adapters/cookie/cookie-store';
+export type { DocumentCookieOptions } from './adapters/cookie/document';
 export { documentCookie } from './adapters/cookie/document';
 export { memoryCookie } from './adapters/cookie/memory';
 export type { FetchLike, FetchTokens, TokenFetchOptions } from './adapters/fetch/token-fetch';
@@ -38,6 +42,8 @@ export { httpTokenSource } from './adapters/source/http';
 export type { HttpOperation, HttpTokenSourceOptions, MintFields } from './adapters/source/http-options';
 export { indexedDbStore } from './adapters/store/indexed-db';
 export { memoryStore } from './adapters/store/memory';
+export type { WebStorageStoreOptions } from './adapters/store/web-storage';
+export { webStorageStore } from './adapters/store/web-storage';
 export type { DecodedToken } from './adapters/token/decode';
 export { compareFreshness, decodeToken } from './adapters/token/decode';
 export type {
