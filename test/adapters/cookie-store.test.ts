@@ -168,8 +168,8 @@ describe('cookieStoreCookie: where it goes', () => {
     const watched = store();
     const set = vi.spyOn(watched, 'set');
     vi.stubGlobal('top', globalThis);
-    await cookie({ cookieStore: watched }).read();
-    expect(set).not.toHaveBeenCalled();
+    await cookie({ cookieStore: watched }).write('one', later);
+    expect(set.mock.calls).toMatchObject([[{ sameSite: 'lax', partitioned: false }]]);
   });
 
   it.each<[string, object]>([

@@ -112,7 +112,6 @@ describe('documentCookie: where it goes', () => {
     ['where SameSite is given', ['https://blog.test/'], { sameSite: 'Lax' }],
     ['where a partition is given', ['https://blog.test/'], { partitioned: true }],
     ['where it is not to be secure', ['https://blog.test/'], { secure: false }],
-    ['where no partition is wanted', ['https://blog.test/'], { partitioned: false }],
   ])('R10.18 it is not asked %s', (_, around, options) => {
     const { cookie, page } = setup();
     const document = page(around);
@@ -121,7 +120,15 @@ describe('documentCookie: where it goes', () => {
     expect(written).toEqual([]);
   });
 
-  it('R10.18 nor in an insecure page, which can have no partition', () => {
+  it('R10.18 where no partition is wanted it is Lax in any frame, and nothing is asked', () => {
+    const { cookie, page } = setup();
+    const document = page(['https://www.shop.test/']);
+    const written = watchWrites(document);
+    cookie({ partitioned: false, document }).write('one', later);
+    expect(written).toEqual(['__Host-__session=one; Path=/; Max-Age=60; SameSite=Lax; Secure']);
+  });
+
+  it('R10.18 it is not asked in an insecure page, which can have no partition', () => {
     const { cookie, page } = setup('http://app.shop.test/');
     const document = page(['http://blog.test/']);
     const written = watchWrites(document);
@@ -129,14 +136,15 @@ describe('documentCookie: where it goes', () => {
     expect(written).toEqual([]);
   });
 
-  it('J05 nor where there is no window to speak of', () => {
+  it('J05 it is not asked where there is no window to speak of', () => {
     const { cookie, page, seen } = setup();
     const document = page();
     Object.assign(document.defaultView ?? {}, { top: undefined });
+    const written = watchWrites(document);
     cookie({ document }).write('one', later);
     const bare = { cookie: '' };
     expect(documentCookie({ document: bare }).read()).toEqual([]);
-    expect([seen(), bare.cookie]).toEqual(['__Host-__session=one', '']);
+    expect([seen(), written.length, bare.cookie]).toEqual(['__Host-__session=one', 1, '']);
   });
 
   it.each<[string, DocumentCookieOptions, string]>([
