@@ -159,6 +159,18 @@ describe('A token of a peer, while the own mint hangs', () => {
       expect(tokens.getState()).toMatchObject({ state: 'fresh', status: outage ? 'degraded' : 'ok', outage });
     });
   }
+
+  it('T23 T25 S10 a forced read inside a `Retry-After` gets the error that came with it, also after a peer’s token', async () => {
+    const { tokens, clock, server, send, watch } = createPeered();
+    server.script([{ do: 'status', status: 429, retryAfterMs: 120_000 }]);
+    tokens.start();
+    await clock.advance(1_000);
+    await send(peerJwt(1));
+    await clock.advance(1_000);
+    const forced = watch(tokens.refresh());
+    await clock.settle();
+    expect(forced.error).toMatchObject({ code: 'request_failed', failure: 'rate-limited' });
+  });
 });
 
 describe('In every state', () => {

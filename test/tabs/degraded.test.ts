@@ -204,4 +204,14 @@ describe('A channel that fails', () => {
     expect(said.length).toBeGreaterThan(0);
     expect(said.filter((message) => message.includes(token ?? ''))).toEqual([]);
   });
+
+  it('R10.13 T23 a notice is enough where the token is in the cookie: every tab holds it at once', async () => {
+    const browser = createBrowser();
+    const channel = { ...browser.channel, carriesTokens: false };
+    const [first, second] = [browser.open({ channel }), browser.open({ channel })];
+    await browser.clock.advance(43_100);
+    expect(first.tokens.peek()).toBe(browser.server.issued[1]);
+    expect(second.tokens.peek()).toBe(browser.server.issued[1]);
+    expect(browser.instants).toEqual([0, 43_000]);
+  });
 });

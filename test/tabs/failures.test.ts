@@ -242,6 +242,21 @@ describe('An outage, in all tabs', () => {
     expect(server.requests[3]?.request.lastToken).toBe(server.issued[1]);
     expect(second.tokens.getState()).toMatchObject({ outage: true, status: 'degraded' });
   });
+
+  it('T16 R5.28 L3 73 the mark of one is the mark of all, and when it is over for one it is over for all', async () => {
+    const { server, clock, open } = five();
+    const tabs = [open(), open(), open()];
+    await clock.advance(1_000);
+    server.respondWith({ do: 'outage' });
+    await clock.advance(50_000);
+    tabs.push(open());
+    await clock.advance(1_000);
+    for (const { tokens } of tabs) expect(tokens.getState()).toMatchObject({ outage: true, status: 'degraded' });
+    server.respondWith({ do: 'mint' });
+    await clock.advance(200_000);
+    for (const { tokens } of tabs)
+      expect(tokens.getState()).toMatchObject({ state: 'fresh', outage: false, status: 'ok' });
+  });
 });
 
 describe('Offline', () => {

@@ -274,7 +274,7 @@ describe('accept', () => {
 
   it('R7.21 what is no yes is a no', async () => {
     for (const answer of [undefined, 1, 'yes', Promise.resolve(true)]) {
-      const tab = await withAccept(() => answer as boolean);
+      const tab = await withAccept(() => answer as unknown as boolean);
       const own = tab.tokens.peek();
       await tab.send(good());
       expect(tab.tokens.peek()).toBe(own);

@@ -389,7 +389,8 @@ describe('Whose cookie it is', () => {
       behind.presence.set({ visibility: 'visible', focus: false, frame });
       behind.tokens.start();
       await browser.clock.advance(3_000);
-      expect(browser.cookie.read()[0]?.value === behind.tokens.peek()).toBe(written);
+      const [{ value }] = (await browser.cookie.read()) as [{ value: string }];
+      expect(value === behind.tokens.peek()).toBe(written);
     }
   });
 

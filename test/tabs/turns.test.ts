@@ -309,4 +309,23 @@ describe('A tab that opens', () => {
     expect(late.tokens.peek()).toBe(browser.server.issued[0]);
     expect(said).toEqual([]);
   });
+
+  it('S8 a page that opens with a fresh token does not bury a fresher one in the cache or on record', async () => {
+    const cache = memoryCache();
+    const browser = createBrowser({ cache, without: ['cookie'] });
+    const first = browser.open();
+    await browser.clock.advance(9_900);
+    const forced = first.watch(first.tokens.refresh());
+    await browser.clock.advance(600);
+    const entry = async () => Object.values((await browser.store.read('app'))?.keys ?? {})[0]?.issuedAt;
+    const before = await entry();
+    const late = browser.open({ initialToken: jwt({ iat: start + 5, exp: start + 65 }) });
+    await browser.clock.advance(1_000);
+    expect(await entry()).toBe(before);
+    first.tokens.stop();
+    late.tokens.stop();
+    const third = browser.open();
+    await browser.clock.settle();
+    expect(third.tokens.peek()).toBe(forced.token);
+  });
 });

@@ -1,0 +1,89 @@
+/** The wall clock is set back an hour: what other tabs wrote before it lasts no longer than it would have (R5.26, L2). */
+import { describe, expect, it } from 'vitest';
+import { memoryCache } from '../../adapters/cache/memory';
+import { createNames } from '../../adapters/host/names';
+import { createBrowser } from '../support/browser';
+
+const never = () => new Promise<never>(() => {});
+const hour = 3_600_000;
+
+describe('A tab that opens after the wall clock was set back an hour', () => {
+  it('R5.26 R5.28 L2 under another tab’s backoff: it waits for it once, and no longer than the longest backoff', async () => {
+    const { server, clock, open } = createBrowser();
+    server.respondWith({ do: 'status', status: 503 });
+    const first = open();
+    await clock.advance(10_000);
+    first.tokens.stop();
+    clock.skew(-hour);
+    server.respondWith({ do: 'mint' });
+    const late = open();
+    await clock.advance(51_000);
+    expect(server.instants.length).toBeGreaterThan(3);
+    expect(late.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
+  });
+
+  for (const without of [[], ['channel']] as const) {
+    it(`R5.8 R5.26 L2 under a \`Retry-After\`${without.length ? ', without a channel' : ''}: it waits as long as was asked for, once`, async () => {
+      const { server, clock, open } = createBrowser({ without });
+      server.script([{ do: 'status', status: 429, retryAfterMs: 60_000 }]);
+      const first = open();
+      await clock.advance(1_000);
+      first.tokens.stop();
+      clock.skew(-hour);
+      const late = open();
+      await clock.advance(62_000);
+      expect(server.instants).toHaveLength(2);
+      expect(server.instants[1]).toBeGreaterThanOrEqual(60_100);
+      expect(late.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
+    });
+  }
+
+  it('R10.4 D03 L2 beside the claim of a tab that is gone, without a lock: it leaves it alone for 5 s at most', async () => {
+    const { server, clock, open } = createBrowser({ without: ['lock'] });
+    open({ source: { mint: never } });
+    await clock.advance(1_000);
+    clock.skew(-hour);
+    const late = open();
+    await clock.advance(7_000);
+    expect(server.instants).toHaveLength(1);
+    expect(late.tokens.getState()).toMatchObject({ state: 'fresh' });
+  });
+
+  it('S6 R5.16 L2 beside a single-use credential in flight, without a lock: it leaves it alone for the time of a request', async () => {
+    const cache = memoryCache();
+    await cache.set(createNames('app').credential('sess_1'), 'one', { expiresAt: Number.MAX_SAFE_INTEGER });
+    const { server, clock, open } = createBrowser({ without: ['lock'], cache, source: { credential: 'rotating' } });
+    const dead = open({ source: { credential: 'rotating', mint: never } });
+    await clock.advance(1_000);
+    dead.tokens.stop();
+    clock.skew(-hour);
+    open();
+    await clock.advance(20_000);
+    expect(server.instants).toHaveLength(1);
+  });
+
+  it('S9 L2 beside seven failures: it waits for the window of a minute at most', async () => {
+    const { server, clock, open, store } = createBrowser();
+    server.respondWith({ do: 'status', status: 503 });
+    const first = open();
+    await clock.advance(72_000);
+    expect(server.instants).toHaveLength(7);
+    first.tokens.stop();
+    const name = Object.keys((await store.read('app'))?.keys ?? {})[0] ?? '';
+    const now = clock.now();
+    // All within the last minute, and nothing else that would hold it off.
+    await store.update('app', (record) => ({
+      v: 1,
+      generation: 1,
+      epoch: 0,
+      ...record,
+      keys: { [name]: { failedAt: [1, 2, 3, 4, 5, 6, 7].map((second) => now - second * 1_000) } },
+    }));
+    clock.skew(-hour);
+    server.respondWith({ do: 'mint' });
+    const late = open();
+    await clock.advance(62_000);
+    expect(server.instants.length).toBeGreaterThan(7);
+    expect(late.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
+  });
+});
