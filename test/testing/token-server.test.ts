@@ -170,6 +170,10 @@ describe('createTokenServer: failures', () => {
     ]);
     expect(decodeJwt(edge).iat).toBe(start / 1_000 + 90);
     expect((await mint({ lastToken, key: { sessionId: 'sess_2' } })).error).toMatchObject({ status: 403 });
+    // What no origin has vouched for, no edge vouches for.
+    const unvouched = (await setUp().mint()).value?.token ?? '';
+    const minted = (await mint({ lastToken: unvouched })).value?.token ?? '';
+    expect(decodeProtectedHeader(minted)).not.toHaveProperty('oiat');
   });
 
   it.each<[Malformed, unknown]>([

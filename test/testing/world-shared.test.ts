@@ -22,6 +22,15 @@ describe('createWorld: the cookie jar', () => {
     ]);
   });
 
+  it('§10 that it runs out is seen when it does, also if nobody looks', async () => {
+    const { world, ports, of } = createBareWorld();
+    ports(0).cookie?.write('a.b.c', inAMinute);
+    await world.advance(59_999);
+    expect(of('cookie')).toHaveLength(1);
+    await world.advance(1);
+    expect(of('cookie').at(-1)).toMatchObject({ did: 'expired', at: 60_000 });
+  });
+
   it('§10 an equal value is no change, a removal is one, an unseen one is none', () => {
     const { world, ports, of } = createBareWorld();
     ports(0).cookie?.remove();

@@ -71,6 +71,16 @@ describe('createWorld: who is seen', () => {
     expect(world.tabs.map(({ isOpen }) => isOpen)).toEqual([false, false, false]);
   });
 
+  it('§10 the neighbour is seen as the closed one was; a closed window leaves nobody in its place', () => {
+    const blurred = createBareWorld({ tabs: 2 });
+    blurred.world.tab(0).blur();
+    blurred.world.tab(0).close();
+    expect(blurred.world.tab(1).presence).toEqual({ ...seen, focus: false });
+    const windows = createBareWorld({ tabs: 2, layout: 'windows' });
+    windows.world.tab(0).close();
+    expect(windows.world.tab(1).presence).toEqual(hidden);
+  });
+
   it('§10 a page that crashes is told nothing, and stays in the way', () => {
     const { world, told } = createBareWorld({ tabs: 2 });
     told();
@@ -172,10 +182,13 @@ describe('createWorld: time in a tab', () => {
     still.set('still', 1_000);
     other.set('other', 1_000);
     bare.told();
+    const toldMeanwhile: string[] = [];
+    bare.world.clock.setTimeout(bare.world.tab(0).hide, 1_000);
+    bare.world.clock.setTimeout(() => toldMeanwhile.push(...bare.told()), 2_000);
     await bare.world.tab(0).sleep(5_000);
+    expect([toldMeanwhile, bare.told()]).toEqual([[], ['0 blur', '0 hidden']]);
     expect(other.fired).toEqual([['other', 1_000]]);
     expect(still.fired).toEqual([['still', 5_000]]);
-    expect(bare.told()).toEqual([]);
   });
 
   it('§9 while the machine sleeps the wall and the server go on, timers and monotonic time do not', async () => {
