@@ -1,4 +1,6 @@
 export { formatTrace } from './format-trace';
+export { checkTrace, invariants } from './invariants/index';
+export type { CheckOptions, Violation, WorldInvariant } from './invariants/types';
 export type { ServerBehaviour } from './token-server/behaviour';
 export type { TokenServer } from './token-server/create';
 export { createTokenServer } from './token-server/create';

@@ -18,6 +18,8 @@ describe('token-lifecycle/testing', () => {
       createTokenServer: expect.any(Function),
       createWorld: expect.any(Function),
       formatTrace: expect.any(Function),
+      checkTrace: expect.any(Function),
+      invariants: expect.any(Array),
     });
   });
 });

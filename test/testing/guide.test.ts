@@ -57,13 +57,16 @@ const example = (file: string): string =>
 
 describe('the guide to testing', { timeout: 120_000 }, () => {
   it('§12 has examples that compile', () => {
-    expect(snippets).toHaveLength(6);
+    expect(snippets).toHaveLength(7);
     expect(faultsOf(snippets)).toEqual([]);
   });
 
-  it.each(['origin-down.node.ts', 'closed-tab.test.ts', 'faults.ts'])('§12 %s is the example that is shown', (file) => {
-    expect(snippets).toContain(example(file));
-  });
+  it.each(['origin-down.node.ts', 'closed-tab.test.ts', 'faults.ts', 'laws.ts'])(
+    '§12 %s is the example that is shown',
+    (file) => {
+      expect(snippets).toContain(example(file));
+    },
+  );
 
   it('§12 the kit works under node:test', () => {
     const file = join(root, 'test/testing/guide/origin-down.node.ts');

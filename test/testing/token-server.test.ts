@@ -138,6 +138,18 @@ describe('createTokenServer: failures', () => {
     expect(server.mints).toEqual([50, 5_149]);
   });
 
+  it('§5 by hand, too, a late answer comes late, and a broken connection is Response.error()', async () => {
+    const { clock, server } = setUp();
+    const post = () => new Request('https://auth.test/tokens', { method: 'POST', body: '{"sessionId":"sess_1"}' });
+    server.script([{ do: 'late', ms: 5_000 }, { do: 'drop' }]);
+    const late = watch(server.handle(post()));
+    const dropped = watch(server.handle(post()));
+    await clock.advance(4_999);
+    expect([late.settled, dropped.value?.type]).toEqual([false, 'error']);
+    await clock.advance(1);
+    expect(late.value?.status).toBe(200);
+  });
+
   it('§5 a dropped answer: the server has acted, the client does not know', async () => {
     const { clock, server, mint, source } = setUp();
     server.script([{ do: 'drop', answer: { do: 'mint' } }]);
