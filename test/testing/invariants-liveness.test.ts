@@ -75,7 +75,8 @@ describe('L2', () => {
     'who cannot run, or is not seen, need not be',
     (world) => {
       world.is(1, 0, 'outage-fallback', { status: 'degraded' });
-      world.does(2, 0, 'crash');
+      world.does(2, 0, 'close');
+      world.is(2, 0, 'stale');
       world.is(1, 1, 'offline-retrying', { status: 'offline' });
       world.does(2, 1, 'freeze');
       world.is(1, 2, 'stale');

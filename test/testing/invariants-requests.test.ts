@@ -271,6 +271,13 @@ describe('S10', () => {
     busy(world, 30);
     world.sends(5, 1);
   });
+  keeps('a tab opens while the store cannot be read', (world) => {
+    busy(world, 30);
+    world.push({ is: 'store', at: 150, tab: 0, name: 'a', record });
+    world.does(5, 1, 'open');
+    world.faults(5, 1, 'store hangs');
+    world.sends(5.1, 1);
+  });
   keeps('the clock is set forward over the floor', (world) => {
     busy(world, 30);
     world.setsClock(5, 60);

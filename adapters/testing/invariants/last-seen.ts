@@ -7,7 +7,7 @@ export type TabAtEnd = {
   state: StateSeen | null;
   /** Place of that entry. */
   place: number;
-  /** Open, and started. */
+  /** Neither closed nor crashed nor stopped. */
   running: boolean;
   /** Frozen, or in the back/forward cache: it cannot do anything. */
   suspended: boolean;
@@ -20,7 +20,7 @@ const blank = (tab: number): TabAtEnd => ({
   tab,
   state: null,
   place: -1,
-  running: false,
+  running: true,
   suspended: false,
   hidden: false,
   freshUntil: Number.NEGATIVE_INFINITY,
@@ -59,12 +59,12 @@ export function tabsAtEnd(trace: Trace): TabAtEnd[] {
     tabs.set(entry.tab, seen);
     if (entry.is === 'command') command(seen, entry);
     if (entry.is === 'presence') seen.hidden = entry.visibility === 'hidden';
-    if (entry.is !== 'state') continue;
+    // Of a page that goes, there may be a last word.
+    if (entry.is !== 'state' || !seen.running) continue;
     if (entry.state === 'fresh') seen.freshUntil = Number.POSITIVE_INFINITY;
     else if (seen.state?.state === 'fresh') seen.freshUntil = entry.at;
     seen.state = entry;
     seen.place = place;
-    seen.running = true;
   }
   return [...tabs.values()];
 }

@@ -15,7 +15,8 @@ export type PlanOptions = {
   readonly longestMs?: number;
 };
 
-function drawSetting(random: Random, maxTabs: number): Setting {
+/** A world; where all luck is the least, a plain one. */
+export function drawSetting(random: Random, maxTabs: number): Setting {
   const credential = random.weighted([
     [6, 'ambient'],
     [2, 'reusable'],
@@ -35,7 +36,7 @@ function drawSetting(random: Random, maxTabs: number): Setting {
       [2, 3_600],
       [1, 12 * 3_600],
     ]),
-    latencyMs: random.pick([20, 100, 100, 400, 2_000]),
+    latencyMs: random.pick([100, 100, 20, 400, 2_000]),
     serverAheadMs: clockWrong ? random.pick([-1, 1]) * random.scale(500, 48 * hour) : 0,
     withDate: random.chance(0.3),
     withOrigin: random.chance(0.3),
@@ -44,11 +45,11 @@ function drawSetting(random: Random, maxTabs: number): Setting {
       [1, 'notices'],
       [1, 'none'],
     ] as const),
-    lock: random.chance(0.85),
-    store: random.chance(0.85) ? 'ordered' : 'hint',
+    lock: !random.chance(0.15),
+    store: random.chance(0.15) ? 'hint' : 'ordered',
     cache: credential === 'rotating' || random.chance(0.3) ? 'shared' : 'per-tab',
     cookie: random.chance(0.7),
-    layout: random.chance(0.8) ? 'tabs' : 'windows',
+    layout: random.chance(0.2) ? 'windows' : 'tabs',
     jitter: random.pick([0, 0.5, 0.5, 1]),
     readEveryMs: random.weighted([
       [2, 0],

@@ -21,13 +21,13 @@ export type Random = {
 
 const unitSteps = 2 ** 30;
 
-function over(generator: RandomGenerator): Random {
-  const int = (min: number, max: number): number => uniformInt(generator, min, Math.max(min, max));
+/** Everything else that is drawn comes from whole numbers; the smallest of them gives the first, the least, the unlikely `false`. */
+function over(int: Random['int'], fork: () => Random): Random {
   const unit = (): number => int(0, unitSteps - 1) / unitSteps;
-  const random: Random = {
+  return {
     int,
     unit,
-    chance: (share) => unit() < share,
+    chance: (share) => unit() >= 1 - share,
     pick: (choices) => choices[int(0, choices.length - 1)] ?? choices[0],
     weighted: (choices) => {
       let left = unit() * choices.reduce((sum, [weight]) => sum + weight, 0);
@@ -46,9 +46,13 @@ function over(generator: RandomGenerator): Random {
       const doubled = int(0, doublings);
       return int(doubled === 0 ? min : first * 2 ** doubled, Math.min(max, first * 2 ** (doubled + 1)));
     },
-    fork: () => over(xoroshiro128plus(int(-0x80000000, 0x7fffffff))),
+    fork,
   };
-  return random;
+}
+
+function fromGenerator(generator: RandomGenerator): Random {
+  const int = (min: number, max: number): number => uniformInt(generator, min, Math.max(min, max));
+  return over(int, () => fromGenerator(xoroshiro128plus(int(-0x80000000, 0x7fffffff))));
 }
 
 /**
@@ -57,4 +61,22 @@ function over(generator: RandomGenerator): Random {
  * @param seed any whole number of 32 bits
  * @example createRandom(1).pick(['a', 'b']);
  */
-export const createRandom = (seed: number): Random => over(xoroshiro128plus(seed | 0));
+export const createRandom = (seed: number): Random => fromGenerator(xoroshiro128plus(seed | 0));
+
+/** What `randomFromChoices` takes: whole numbers from 0 to below this. */
+export const choiceSteps = 1_024;
+
+/**
+ * Luck that somebody else has drawn: numbers below `choiceSteps`, used up in order, then zeros for ever. Smaller numbers make for
+ * simpler draws, so that whoever shrinks the numbers shrinks what is drawn from them.
+ */
+export function randomFromChoices(choices: readonly number[]): Random {
+  let used = 0;
+  const int = (min: number, max: number): number => {
+    const choice = choices[used] ?? 0;
+    used += 1;
+    return min + Math.floor((choice / choiceSteps) * (Math.max(min, max) - min + 1));
+  };
+  const random: Random = over(int, () => random);
+  return random;
+}
