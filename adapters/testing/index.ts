@@ -12,7 +12,7 @@ export type { VirtualClock, VirtualClockOptions } from './virtual-clock';
 export { createVirtualClock } from './virtual-clock';
 export type { World } from './world/create';
 export { createWorld } from './world/create';
-export type { MessageFault, NetworkFault, StorageFault, WorldFaults } from './world/faults';
+export type { LockFault, MessageFault, NetworkFault, StorageFault, WorldFaults } from './world/faults';
 export type { WorldOptions } from './world/options';
 export type { Read, ReadOutcome } from './world/reads';
 export type { Tab } from './world/tab';
