@@ -50,7 +50,7 @@ export function createRequestAuthenticator(options: RequestAuthenticatorOptions)
     checkKnown('options', given, ['readOnly']);
     if (given.readOnly !== undefined) checkBoolean('options.readOnly', given.readOnly);
     const gathered = await gather(request, given.readOnly === true, settings, verify);
-    const { address, nowMs, cookies, credential } = gathered;
+    const { address, cookies, credential } = gathered;
 
     let learned: Learned = {};
     let [snapshot] = initialTransition(handshakeMachine, gathered.facts);
@@ -60,12 +60,12 @@ export function createRequestAuthenticator(options: RequestAuthenticatorOptions)
     for (;;) {
       const decision = decisionOf(snapshot);
       if (decision.is === 'exchanging') {
-        const arrival = arrive ? await arrive(address, nowMs) : nothingArrived;
+        const arrival = arrive ? await arrive(address) : nothingArrived;
         learned = { ...learned, arrival };
         tell({ type: 'exchange.answered', outcome: arrival.outcome });
       } else if (decision.is === 'refreshing') {
         const expired = decision.cookie === null ? null : (cookies[decision.cookie] ?? null);
-        const asked = { request, credential: credential ?? '', expired, nowMs };
+        const asked = { request, credential: credential ?? '', expired };
         const refreshed = refresh ? await refresh(asked) : nothingRefreshed;
         learned = { ...learned, refreshed };
         tell({ type: 'refresh.answered', outcome: refreshed.outcome });
@@ -89,6 +89,7 @@ const nothingRefreshed: Refreshed = {
 /** By what it has: another realm's Request, or a framework's, is one too. */
 function checkRequest(request: unknown): void {
   const { url, method, headers } = (request ?? {}) as { url?: unknown; method?: unknown; headers?: { get?: unknown } };
-  const fits = typeof url === 'string' && typeof method === 'string' && typeof headers?.get === 'function';
-  if (!fits) fail('request', 'a Fetch Request', request);
+  const hasUrl = typeof url === 'string' && URL.canParse(url);
+  const fits = hasUrl && typeof method === 'string' && typeof headers?.get === 'function';
+  if (!fits) fail('request', 'a Fetch Request with an absolute URL', request);
 }

@@ -7,7 +7,7 @@ import type { Arrival } from './handshake-return';
 import { keysRestMs } from './keys';
 import type { ServerSettings } from './options';
 import type { Refreshed } from './refresh';
-import { sendable, serverCookieText, sessionCookieText } from './response-cookies';
+import { serverCookies, sessionCookie } from './response-cookies';
 import { beginCookie, proofCookies, randomState, usedCookie } from './state-cookie';
 import type { AuthenticationAnswer, SignedIn } from './types';
 import type { VerifiedToken } from './verify';
@@ -30,20 +30,22 @@ function voucher(via: SignedIn['via'], cookie: number | null, gathered: Gathered
 
 /** The new token and what came with it; the proof that handshakes work, where some are still counted. */
 function cookiesWhenSignedIn(
-  { token, claims }: { readonly token: string; readonly claims: { readonly exp: number } },
+  session: { readonly token: string; readonly claims: { readonly exp: number } },
   via: SignedIn['via'],
   { refreshed }: Learned,
-  { nowMs, browser, facts }: Gathered,
-  { cookie, logger }: ServerSettings,
+  { browser, facts }: Gathered,
+  { cookie, clock, logger }: ServerSettings,
 ): string[] {
-  if (via === 'bearer' || !facts.request.canSetCookies) return [];
-  const proofs = proofCookies(browser);
+  const { canSetCookies, destination } = facts.request;
+  if (via === 'bearer' || !canSetCookies) return [];
+  const proofs = proofCookies(browser, destination === 'iframe');
   if (via === 'cookie') return proofs;
-  const texts = [
-    sessionCookieText(cookie, token, claims.exp * 1_000, nowMs),
-    ...(refreshed?.cookies ?? []).map(serverCookieText),
+  // The refresh has taken its time: what counts is how long the token lives from now on.
+  return [
+    ...sessionCookie(cookie, session, clock.now(), logger),
+    ...serverCookies(refreshed?.cookies, logger),
+    ...proofs,
   ];
-  return [...sendable(texts, logger), ...proofs];
 }
 
 export async function conclude(
@@ -76,7 +78,7 @@ export async function conclude(
     }
     case 'returning': {
       const used = usedCookie(address.parameters.state ?? '', browser, framed);
-      const cookies = [...sendable(learned.arrival?.cookies ?? [], logger), used];
+      const cookies = [...(learned.arrival?.cookies ?? []), used];
       return redirect(url, 'handshake-completed', url, cookies);
     }
     case 'unavailable': {

@@ -6,9 +6,10 @@ import type { Address } from './address';
 import { answerDeadlineMs, withDeadline } from './deadline';
 import { KeysUnreachable } from './keys';
 import type { HandshakeSettings, ServerSettings } from './options';
-import { endedSessionText, serverCookieText, sessionCookieText } from './response-cookies';
+import { endedSession, serverCookies, sessionCookie } from './response-cookies';
 import { onlyOnce } from './single-use';
 import { type BrowserState, knows, windowMs } from './state-cookie';
+import type { ServerCookie } from './types';
 import { type SessionVerifier, verifyWith } from './verify';
 
 /** `typ` of a handshake token: no other token of the issuer will do in its place. */
@@ -43,11 +44,12 @@ function givenCookie(cookies: unknown, name: string): GivenCookie | undefined {
 
 /** Looks into handshake tokens and exchanges nonces, each once (H2). */
 export function handshakeReturns(settings: ServerSettings, handshake: HandshakeSettings, verify: SessionVerifier) {
-  const { skewMs, cookie, marker, logger } = settings;
+  const { skewMs, cookie, marker, clock, logger } = settings;
   const once = onlyOnce();
 
-  async function claimsOf(token: string, origin: string, nowMs: number): Promise<JWTPayload | null> {
+  async function claimsOf(token: string, origin: string): Promise<JWTPayload | null> {
     if (token.length > maxLength) return null;
+    const nowMs = clock.now();
     const { payload } = await verifyWith(token, settings.keys, {
       issuer: [...settings.issuer],
       audience: origin,
@@ -65,30 +67,29 @@ export function handshakeReturns(settings: ServerSettings, handshake: HandshakeS
   /** The listed cookies, with attributes of our own choice. */
   function otherCookies(given: unknown): string[] {
     const listed = [...(marker === undefined ? [] : [marker]), ...handshake.cookies];
-    return listed.flatMap((name) => {
+    const cookies = listed.flatMap((name): ServerCookie[] => {
       const one = givenCookie(given, name);
       if (!one) return [];
-      return name === marker
-        ? [serverCookieText({ maxAge: markerMaxAge, ...one, name, httpOnly: false })]
-        : [serverCookieText({ ...one, name })];
+      return [name === marker ? { maxAge: markerMaxAge, ...one, name, httpOnly: false } : { ...one, name }];
     });
+    return serverCookies(cookies, logger);
   }
 
-  async function unpack(payload: JWTPayload, nowMs: number): Promise<Arrival> {
+  async function unpack(payload: JWTPayload): Promise<Arrival> {
     const given = payload.cookies;
     const session = givenCookie(given, cookie.name);
     if (!session) return { outcome: { is: 'invalid' }, cookies: [] };
     if (session.value === '') {
       return {
         outcome: { is: 'verified', session: null },
-        cookies: [endedSessionText(cookie), ...otherCookies(given)],
+        cookies: [endedSession(cookie), ...otherCookies(given)],
       };
     }
+    const nowMs = clock.now();
     const { token, verdict, claims } = await verify(session.value, nowMs);
     const outcome: ExchangeOutcome = { is: 'verified', session: verdict };
     if (verdict.is !== 'valid' || !claims) return { outcome, cookies: [] };
-    const text = sessionCookieText(cookie, token, claims.exp * 1_000, nowMs);
-    return { outcome, cookies: [text, ...otherCookies(given)] };
+    return { outcome, cookies: [...sessionCookie(cookie, { token, claims }, nowMs, logger), ...otherCookies(given)] };
   }
 
   async function exchanged(nonce: string | null, state: string): Promise<string | null> {
@@ -97,9 +98,10 @@ export function handshakeReturns(settings: ServerSettings, handshake: HandshakeS
     return withDeadline(answerDeadlineMs, (signal) => exchange({ nonce, state, signal }));
   }
 
-  return async function arrive(address: Address, nowMs: number): Promise<Arrival> {
+  return async function arrive(address: Address): Promise<Arrival> {
     const { token, nonce, state } = address.parameters;
     const without = (is: 'invalid' | 'unverifiable' | 'failed'): Arrival => ({ outcome: { is }, cookies: [] });
+    const nowMs = clock.now();
     // Taken before anything is awaited: two requests at once cannot both have it.
     if (state === null || !once.take(state, nowMs, windowMs)) return without('invalid');
 
@@ -114,10 +116,10 @@ export function handshakeReturns(settings: ServerSettings, handshake: HandshakeS
     if (typeof handshakeToken !== 'string') return without('invalid');
 
     try {
-      const payload = await claimsOf(handshakeToken, address.origin, nowMs);
+      const payload = await claimsOf(handshakeToken, address.origin);
       if (payload?.state !== state) return without('invalid');
       if (!once.take(`jti ${payload.jti}`, nowMs, windowMs)) return without('invalid');
-      const arrival = await unpack(payload, nowMs);
+      const arrival = await unpack(payload);
       const { outcome } = arrival;
       if (outcome.is === 'verified' && outcome.session?.is === 'unverifiable') {
         once.giveBack(state);

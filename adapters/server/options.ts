@@ -188,6 +188,20 @@ function readHandshake(handshake: HandshakeOptions | undefined): HandshakeSettin
   };
 }
 
+/** A logger that throws costs nobody an answer. */
+function quiet(logger: Logger): Logger {
+  const tell =
+    (level: 'debug' | 'warn' | 'error'): NonNullable<Logger['warn']> =>
+    (message, details) => {
+      try {
+        logger[level]?.(message, details);
+      } catch {
+        // There is nobody left to tell.
+      }
+    };
+  return { debug: tell('debug'), warn: tell('warn'), error: tell('error') };
+}
+
 /** @throws ConfigurationError for the first option that cannot work */
 export function readServerOptions(options: RequestAuthenticatorOptions): ServerSettings {
   checkObject('options', options);
@@ -215,6 +229,6 @@ export function readServerOptions(options: RequestAuthenticatorOptions): ServerS
     refresh: readRefresh(options.refresh),
     handshake: readHandshake(options.handshake),
     clock: clock ?? { now: () => Date.now() },
-    logger: logger ?? {},
+    logger: quiet(logger ?? {}),
   };
 }

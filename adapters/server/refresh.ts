@@ -25,6 +25,9 @@ export type Refreshed = {
 
 type Flight = { readonly result: Promise<RefreshResult | null>; keepUntil: number };
 
+/** Not at each call: there may be a hundred thousand. */
+const sweepMs = 1_000;
+
 function expiryOf(token: string): number {
   try {
     return decodeToken(token).expiresAt ?? 0;
@@ -36,19 +39,28 @@ function expiryOf(token: string): number {
 /** One per credential and process; a success is kept until the new token is about to expire. */
 export function processFlights(now: () => number): NonNullable<RefreshSettings['singleFlight']> {
   const flights = new Map<string, Flight>();
+  let sweptAt = Number.NEGATIVE_INFINITY;
+
+  function sweep(at: number): void {
+    if (Math.abs(at - sweptAt) < sweepMs) return;
+    sweptAt = at;
+    for (const [key, { keepUntil }] of flights) if (keepUntil <= at) flights.delete(key);
+  }
 
   return (key, task) => {
     const at = now();
-    for (const [other, { keepUntil }] of flights) if (keepUntil <= at) flights.delete(other);
-    const running = flights.get(key);
-    if (running) return running.result;
+    sweep(at);
+    const known = flights.get(key);
+    if (known && known.keepUntil > at) return known.result;
     const flight: Flight = { result: task(), keepUntil: Number.POSITIVE_INFINITY };
     flights.set(key, flight);
     flight.result.then(
       (result) => {
         flight.keepUntil = result ? Math.min(now() + keepMs, expiryOf(result.token) - beforeExpiryMs) : 0;
       },
-      () => flights.delete(key),
+      () => {
+        flight.keepUntil = 0;
+      },
     );
     return flight.result;
   };
@@ -76,14 +88,13 @@ export type RefreshAsk = {
   readonly request: Request;
   readonly credential: string;
   readonly expired: VerifiedToken | null;
-  readonly nowMs: number;
 };
 
 /** Runs refreshes and verifies what they bring. Never throws. */
 export function refresher({ clock, logger }: ServerSettings, refresh: RefreshSettings, verify: SessionVerifier) {
   const singleFlight = refresh.singleFlight ?? processFlights(() => clock.now());
 
-  return async ({ request, credential, expired, nowMs }: RefreshAsk): Promise<Refreshed> => {
+  return async ({ request, credential, expired }: RefreshAsk): Promise<Refreshed> => {
     const key = bytesToHex(sha256(utf8ToBytes(credential)));
     const nothing = { token: null, cookies: undefined, retryAfterMs: undefined };
     try {
@@ -93,7 +104,7 @@ export function refresher({ clock, logger }: ServerSettings, refresh: RefreshSet
         ),
       );
       if (result === null) return { ...nothing, outcome: { is: 'refused' } };
-      const token = await verify(result.token, nowMs);
+      const token = await verify(result.token, clock.now());
       if (token.verdict.is !== 'valid') {
         const reason = 'reason' in token.verdict ? token.verdict.reason : token.verdict.is;
         logger.error?.('A refresh brought a token that does not verify.', { reason });

@@ -1,4 +1,5 @@
 /** The cookies that an answer sets: the session's own, and those that come with a refresh or a handshake. */
+import { redactCause } from '../../machines/errors';
 import type { Logger } from '../../machines/ports';
 import { checkAttributes } from '../cookie/attributes';
 import { fits, isWritable, type ServerAttributes, setCookieText } from './set-cookie';
@@ -14,30 +15,42 @@ const attributesOf = (options: AuthenticatorCookie): ServerAttributes => ({
   partitioned: options.partitioned ?? false,
 });
 
-/** The session cookie; lives as long as the token, and the outage window on top. */
-export function sessionCookieText(options: AuthenticatorCookie, token: string, expiresAt: number, nowMs: number) {
-  const seconds = Math.ceil((expiresAt + (options.outageWindowMs ?? 0) - nowMs) / 1_000);
-  return setCookieText(attributesOf(options), token, Math.max(0, seconds));
+/** What browsers would drop in silence (K05), or take for something else, is dropped here, and said. */
+function checked(attributes: ServerAttributes, value: string, maxAge: number | undefined, logger: Logger): string[] {
+  const { name } = attributes;
+  // Before the text is made: in it, a semicolon in the value would begin an attribute.
+  const text = isWritable(value) ? setCookieText(attributes, value, maxAge) : undefined;
+  if (text !== undefined && fits(text)) return [text];
+  logger.error?.('A cookie was not set: it is too large, or no cookie can hold its value.', { name });
+  return [];
+}
+
+/** The session cookie; lives as long as the token, and the outage window on top. One text, or none. */
+export function sessionCookie(
+  options: AuthenticatorCookie,
+  session: { readonly token: string; readonly claims: { readonly exp: number } },
+  nowMs: number,
+  logger: Logger,
+): string[] {
+  const until = session.claims.exp * 1_000 + (options.outageWindowMs ?? 0);
+  return checked(attributesOf(options), session.token, Math.max(0, Math.ceil((until - nowMs) / 1_000)), logger);
 }
 
 /** Removes it. Only where the issuer itself says that nobody is signed in. */
-export const endedSessionText = (options: AuthenticatorCookie): string => setCookieText(attributesOf(options), '', 0);
+export const endedSession = (options: AuthenticatorCookie): string => setCookieText(attributesOf(options), '', 0);
 
-/** @throws ConfigurationError for a cookie that no browser would take */
-export function serverCookieText(cookie: ServerCookie): string {
-  const { name, value, maxAge, httpOnly = true, sameSite = 'Lax', domain, path = '/' } = cookie;
-  checkAttributes('cookies', { name, sameSite, path, secure: true, ...(domain !== undefined && { domain }) });
-  const attributes = { name, path, domain, sameSite, httpOnly, secure: true, partitioned: false };
-  return setCookieText(attributes, value, value === '' ? 0 : maxAge);
-}
-
-/** What browsers would drop in silence (K05) is dropped here, and said. */
-export function sendable(texts: readonly string[], logger: Logger): string[] {
-  return texts.filter((text) => {
-    const name = text.slice(0, text.indexOf('='));
-    const value = text.slice(name.length + 1).split(';')[0] ?? '';
-    if (isWritable(value) && fits(text)) return true;
-    logger.error?.('A cookie was not set: it is too large, or no cookie can hold its value.', { name });
-    return false;
+/** Cookies as a refresh or a handshake gives them. One that no browser would take costs nobody the session. */
+export function serverCookies(cookies: unknown, logger: Logger): string[] {
+  const list: readonly ServerCookie[] = Array.isArray(cookies) ? cookies : [];
+  return list.flatMap((cookie) => {
+    try {
+      const { name, value, maxAge, httpOnly = true, sameSite = 'Lax', domain, path = '/' } = cookie;
+      checkAttributes('cookies', { name, sameSite, path, secure: true, ...(domain !== undefined && { domain }) });
+      const attributes = { name, path, domain, sameSite, httpOnly, secure: true, partitioned: false };
+      return checked(attributes, String(value), value === '' ? 0 : maxAge, logger);
+    } catch (error) {
+      logger.error?.('A cookie was not set: no browser would take it.', { cause: redactCause(error) });
+      return [];
+    }
   });
 }

@@ -69,7 +69,7 @@ const nameFor = (state: string): string => `${prefix}${state.slice(0, 8)}`;
 
 /** Whether this browser began the handshake with that state, and has not used it yet. */
 export const knows = ({ cookies }: BrowserState, state: string): boolean =>
-  cookies.some((cookie) => cookie.name === nameFor(state) && cookie.state === state);
+  cookies.some((cookie) => cookie.state === state);
 
 /** Lax, since the way back from the issuer is a cross-site one (F22); a frame only has its partition. */
 const attributes = (name: string, framed: boolean): ServerAttributes => ({
@@ -101,5 +101,5 @@ export const usedCookie = (state: string, { entries }: BrowserState, framed: boo
   textFor(nameFor(state), framed, used, entries);
 
 /** Those that have served and counted. Others may be on their way in another tab. */
-export const proofCookies = ({ cookies }: BrowserState): string[] =>
-  cookies.filter(({ state }) => state === null).map(({ name }) => setCookieText(attributes(name, false), '', 0));
+export const proofCookies = ({ cookies }: BrowserState, framed: boolean): string[] =>
+  cookies.filter(({ state }) => state === null).map(({ name }) => setCookieText(attributes(name, framed), '', 0));

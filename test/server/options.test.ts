@@ -121,6 +121,11 @@ describe('bad calls', () => {
     await expect(authenticate(request as never)).rejects.toMatchObject({ code: 'invalid_option', option: 'request' });
   });
 
+  it('H6 a request whose address is not absolute', async () => {
+    const request = { url: '/path', method: 'GET', headers: new Headers() };
+    await expect(make(good)(request as never)).rejects.toMatchObject({ option: 'request' });
+  });
+
   it('H7 options that are none', async () => {
     const authenticate = make(good);
     const request = new Request(origin);

@@ -66,6 +66,36 @@ describe('H7 refreshed', () => {
     expect(runs).toMatchObject([{ credential: 'credential-1', expiredToken: expired }]);
   });
 
+  it('takes its time: the new token is judged, and its cookie dated, by the end of it', async () => {
+    const { go } = await makeRefresh(async (_, stage) => {
+      stage.at(109);
+      return { token: await stage.session({ iat: 109, exp: 169 }) };
+    });
+    const answer = await go();
+    expect(said(answer)).toBe('signed-in refresh');
+    expect(answer.headers.getSetCookie()[0]).toContain('Max-Age=60;');
+  });
+
+  it('a cookie that no browser would take costs nobody the session', async () => {
+    const odd = [
+      { name: '__Host-a', value: '1', domain: 'example.com' },
+      { name: 'b', value: 'x; Domain=evil.example' },
+      { name: 'c', value: 'x\r\nset-cookie: y=z' },
+      { name: 'd', value: 'x'.repeat(5_000) },
+      { name: 'e f', value: '1' },
+      null,
+    ];
+    const { go, heard } = await makeRefresh(async (request, stage) => ({
+      ...(await renew(request, stage)),
+      token: await stage.session({ iat: 100, exp: 160 }),
+      cookies: [...(odd as []), { name: 'good', value: '1' }],
+    }));
+    const answer = await go();
+    expect(said(answer)).toBe('signed-in refresh');
+    expect(answer.headers.getSetCookie().map((text) => text.split('=')[0])).toEqual(['__session', 'good']);
+    expect(heard).toHaveLength(odd.length);
+  });
+
   it('H3 without any token, by the credential alone', async () => {
     const { go, runs } = await makeRefresh(renew);
     expect(said(await go({ cookies: { __refresh: 'credential-1' } }))).toBe('signed-in refresh');
@@ -229,6 +259,16 @@ describe('H7 not refreshed', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it('a logger that throws disturbs nothing', async () => {
+    const logger = {
+      warn: () => {
+        throw new Error('disk full');
+      },
+    };
+    const { go } = await makeRefresh(() => Promise.reject(new Error('x')), {}, { logger });
+    expect(said(await go())).toBe('unavailable refresh-failed');
   });
 
   it('E10 leaves no timer behind', async () => {
