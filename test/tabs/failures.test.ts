@@ -83,6 +83,19 @@ describe('Five tabs while the origin fails', () => {
     expect(instants().slice(4)).toEqual([57_000, 60_000]);
   });
 
+  it('T25 R5.28 a forced refresh hastens nothing, whichever tab has failed', async () => {
+    for (const who of [0, 1]) {
+      const { server, clock, open, instants } = five();
+      const tabs = [open(), open()];
+      await clock.advance(42_000);
+      server.respondWith(refused(503));
+      await clock.advance(2_000);
+      tabs[who]?.tokens.refresh().catch(() => {});
+      await clock.advance(2_500);
+      expect(instants()).toEqual([0, 43_000, 46_000]);
+    }
+  });
+
   it('R5.28 T18 readers of every tab get the error when the budget of the browser is spent', async () => {
     const { server, clock, open5 } = five();
     server.respondWith(refused(503));

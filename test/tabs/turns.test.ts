@@ -173,6 +173,28 @@ describe('Forced by several tabs', () => {
   });
 });
 
+describe('A forced refresh', () => {
+  it('T24 R10.5 asks nobody, and takes nothing from anybody: it is sent at once', async () => {
+    const browser = createBrowser({ without: ['cookie'] });
+    browser.open();
+    let hears = true;
+    const subscribe = (listener: (message: unknown) => void) =>
+      browser.channel.subscribe((message) => hears && listener(message));
+    const deaf = browser.open({ channel: { ...browser.channel, subscribe } });
+    await browser.clock.advance(1_000);
+    hears = false;
+    // The first tab has a fresher token since 43 s, and the record says so.
+    await browser.clock.advance(43_000);
+    const said: unknown[] = [];
+    browser.channel.subscribe((message) => said.push((message as { is: string }).is));
+    const forced = deaf.watch(deaf.tokens.refresh());
+    await browser.clock.advance(200);
+    expect(browser.instants).toEqual([0, 43_000, 44_000]);
+    expect(forced).toMatchObject({ token: browser.server.issued[2], at: 44_100 });
+    expect(said).toEqual(['token']);
+  });
+});
+
 describe('Tabs that go in the middle of a mint', () => {
   it('D03 R10.4 closed: the next one mints at once', async () => {
     const browser = createBrowser();
