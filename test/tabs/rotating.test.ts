@@ -108,6 +108,46 @@ describe('A tab that goes in the middle of it', () => {
     expect(reasons).toEqual(['lost_response', 'peer', 'peer']);
   });
 
+  for (const way of ['closed', 'crashed'] as const) {
+    it(`R5.16 H02 ${way} in the middle, without grace: nobody sends the credential again before the held token is over`, async () => {
+      const browser = await createRotating();
+      const first = browser.open();
+      const doomed = browser.open();
+      await browser.clock.advance(10_000);
+      browser.lose((index) => (index === 1 ? 'never' : 'no'));
+      browser.server.checkAnswers('gone');
+      doomed.tokens.refresh().catch(() => {});
+      await browser.clock.advance(100);
+      // Of a crashed one the browser takes the lock back; nothing else is told to anybody.
+      if (way === 'closed') doomed.tokens.stop();
+      else (browser.lock as MemoryLock).steal(lockName);
+      first.tokens.refresh().catch(() => {});
+      await browser.clock.advance(49_800);
+      expect(browser.instants).toEqual([0, 10_000]);
+      expect(first.tokens.peek()).not.toBeNull();
+      await browser.clock.advance(30_000);
+      expect(browser.spent.map(({ credential }) => credential)).toEqual(['c0', 'c1', 'c1']);
+      expect(first.of('session.signedOut')).toMatchObject([{ reason: 'lost_response' }]);
+    });
+  }
+
+  it('R5.15 H01 crashed in the middle, with grace: the next one sends the same credential at once', async () => {
+    const browser = await createRotating({ graceMs: 30_000 });
+    const first = browser.open();
+    const doomed = browser.open();
+    await browser.clock.advance(10_000);
+    browser.lose((index) => (index === 1 ? 'never' : 'no'));
+    doomed.tokens.refresh().catch(() => {});
+    await browser.clock.advance(1_000);
+    const forced = first.watch(first.tokens.refresh());
+    (browser.lock as MemoryLock).steal(lockName);
+    await browser.clock.advance(200);
+    expect(browser.spent.map(({ credential }) => credential)).toEqual(['c0', 'c1', 'c1']);
+    expect(browser.reuses).toEqual([]);
+    expect(forced.token).toBe(first.tokens.peek());
+    expect(await browser.cache.get(credentialName)).toBe('c2');
+  });
+
   it('R5.15 with grace: the same credential at once, inside the grace, by the tab that lost the answer', async () => {
     const browser = await createRotating({ graceMs: 10_000 });
     const [first, second] = [browser.open(), browser.open()];
