@@ -1,5 +1,7 @@
 /** Nonces, and everything that could make a browser go round in circles. */
+import { createLocalJWKSet } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { onlyOnce } from '../../adapters/server/single-use';
 import type { RequestAuthenticatorOptions } from '../../adapters/server/types';
 import { makeRound as roundWith, withReturn } from './support/round';
 import { departure, handshake, type Keys, makeKeys, open, said, seconds } from './support/stage';
@@ -79,6 +81,60 @@ describe('the nonce', () => {
     const state = away.searchParams.get('state') ?? '';
     const path = withReturn(away, { __handshake_nonce: 'n', __handshake_state: state });
     expect(said(await go(path))).toBe('handshake session-token-expired');
+  });
+});
+
+describe('a way back that has to be tried again', () => {
+  it.each(['key-1', 'key-2'])(
+    'H2 H6b while nobody can say (%s is out of reach), and works when somebody can',
+    async (kid) => {
+      const second = await makeKeys('ES256', 'key-2');
+      const unreachable = new Set<string | undefined>();
+      const all = createLocalJWKSet({ keys: [...keys.jwks.keys, ...second.jwks.keys] });
+      const { go, back, session } = await makeRound({
+        keys: (header, token) =>
+          unreachable.has(header?.kid) ? Promise.reject(new Error('down')) : all(header, token),
+      });
+      const renewed = await session({ iat: 100, exp: 160, signer: second.signer });
+      const path = await back(departure(await go('/')), { __session: { value: renewed } });
+      unreachable.add(kid);
+      expect(said(await go(path))).toBe('unavailable keys-unreachable');
+      unreachable.clear();
+      expect(said(await go(path))).toBe('handshake handshake-completed');
+    },
+  );
+
+  it.each(['__handshake', '__handshake_state'])('H2 not with %s twice in the address', async (name) => {
+    const { go, back } = await makeRound();
+    const path = await back(departure(await go('/')));
+    expect(said(await go(`${path}&${name}=x`))).toBe('handshake session-token-expired');
+    expect(said(await go(path))).toBe('handshake handshake-completed');
+  });
+
+  it('H2 not with more than 32 KB', async () => {
+    const { go, back, renewed } = await makeRound();
+    const padded = { __session: { value: renewed }, padding: { value: 'x'.repeat(24_000) } };
+    expect(said(await go(await back(departure(await go('/')), padded)))).toBe('handshake session-token-expired');
+  });
+
+  it('H7 a proof is not told where nobody hears it', async () => {
+    const { go, back, authenticate, jar } = await makeRound();
+    await go(await back(departure(await go('/'))));
+    const silent = await authenticate(open({ cookies: jar.cookies }), { readOnly: true });
+    expect([said(silent), silent.headers.getSetCookie()]).toEqual(['signed-in cookie', []]);
+    expect((await go('/')).headers.getSetCookie()).toHaveLength(1);
+  });
+});
+
+describe('what was used', () => {
+  it('H2 is remembered for as long as it could be used again, and no longer', () => {
+    const once = onlyOnce();
+    expect(once.take('a', 0, 100)).toBe(true);
+    expect(once.take('b', 50, 100)).toBe(true);
+    expect([once.take('a', 99, 100), once.take('b', 99, 100)]).toEqual([false, false]);
+    expect([once.take('a', 100, 100), once.take('b', 100, 100)]).toEqual([true, false]);
+    once.giveBack('b');
+    expect(once.take('b', 100, 100)).toBe(true);
   });
 });
 

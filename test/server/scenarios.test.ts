@@ -60,6 +60,27 @@ describe('a plain application, with a cookie or a bearer token', () => {
     expect(said(await authenticate(open({ cookies, headers: { authorization } })))).toBe(meant);
   });
 
+  it('H1 beside a bearer token nothing is looked into', async () => {
+    const looked: string[] = [];
+    const { authenticate, session } = await makeStage(keys, {
+      keys: async () => {
+        looked.push('keys');
+        return keys.publicKey;
+      },
+      refresh: {
+        credential: () => {
+          looked.push('credential');
+          return 'x';
+        },
+        run: async () => null,
+      },
+    });
+    const token = await session();
+    const headers = { authorization: `Bearer ${token}` };
+    expect(said(await authenticate(open({ headers, cookies: { __session: token } })))).toBe('signed-in bearer');
+    expect(looked).toEqual(['keys']);
+  });
+
   it('H8 an expired cookie is signed out, not redirected', async () => {
     const { authenticate, session, at } = await makeStage(keys);
     const cookies = { __session: await session() };
