@@ -62,7 +62,7 @@ describe('A tab that opens after the wall clock was set back an hour', () => {
     expect(server.instants).toHaveLength(1);
   });
 
-  it('S9 L2 beside seven failures: it waits for the window of a minute once', async () => {
+  it('S9 L2 beside seven failures from before that: nobody knows how old they are, and they hold up nobody', async () => {
     const { server, clock, open, store } = createBrowser();
     server.respondWith({ do: 'status', status: 503 });
     const first = open();
@@ -82,7 +82,7 @@ describe('A tab that opens after the wall clock was set back an hour', () => {
     clock.skew(-hour);
     server.respondWith({ do: 'mint' });
     const late = open();
-    await clock.advance(62_000);
+    await clock.advance(1_000);
     expect(server.instants).toHaveLength(8);
     expect(late.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
   });

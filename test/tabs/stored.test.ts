@@ -1,6 +1,7 @@
 /** At its turn a tab looks where the others store: what it takes from there, and what it leaves (R10.4, R10.20, R7.17 to R7.20). */
 import { describe, expect, it } from 'vitest';
 import { memoryCache } from '../../adapters/cache/memory';
+import { memoryChannel } from '../../adapters/channel/memory';
 import { memoryCookie } from '../../adapters/cookie/memory';
 import { createNames } from '../../adapters/host/names';
 import { decodeToken } from '../../adapters/token/decode';
@@ -106,9 +107,10 @@ describe('A token that the record names', () => {
     }
   }
 
-  it('R10.10 R7.10 one that an API refused: left there, and minted', async () => {
+  it('R10.10 R7.10 one that an API refused: left there, nobody is asked for it, and minted at once', async () => {
     const token = peerJwt(40);
     const tab = await atTurn(token, {
+      options: { channel: memoryChannel() },
       put: async (made) => {
         await inCache(token)(made);
         made.tokens.reportRejected(token);
