@@ -107,6 +107,17 @@ describe('A token that the record names', () => {
     }
   }
 
+  it('R10.5 R7.7 an older one: nobody is asked for it, and minted at once', async () => {
+    const token = jwt({ iat: start - 1, exp: start + 110 });
+    const tab = await atTurn(token, { options: { channel: memoryChannel() }, put: () => {} });
+    expect(tab.server.instants).toEqual([0, 43_000]);
+  });
+
+  it('R10.5 a fresher one that is stored nowhere: asked for, and minted after 500 ms', async () => {
+    const tab = await atTurn(peerJwt(40), { options: { channel: memoryChannel() }, put: () => {} });
+    expect(tab.server.instants).toEqual([0, 43_500]);
+  });
+
   it('R10.10 R7.10 one that an API refused: left there, nobody is asked for it, and minted at once', async () => {
     const token = peerJwt(40);
     const tab = await atTurn(token, {
