@@ -145,8 +145,8 @@ export type Remembered = {
   readonly signInEpoch?: number;
   /** The origin is (no longer) in an outage, as a tab found. */
   readonly outage?: boolean;
-  /** This session was signed out in this browser, by the sign-in of this epoch or a later one. */
-  readonly signedOut?: boolean;
+  /** This session was signed out in this browser: the epoch of the sign-in that ended. */
+  readonly signedOut?: number;
 };
 
 export type SessionEvent =

@@ -201,8 +201,8 @@ export type SharedRecord = {
   inFlight?: { owner: string; startedAt: number; deadline: number /** A fingerprint. */; credential: string };
   /** The epoch of the last sign-in. A session from before it that is not the active one stays out of the cookie. */
   signInEpoch?: number;
-  /** Hashes of sessions that signed out in this browser, the last ones. */
-  signedOut?: readonly string[];
+  /** Sessions (hashed) that signed out in this browser, the last ones, with the epoch of the sign-in that ended. */
+  signedOut?: Readonly<Record<string, number>>;
   /** The origin is in an outage, and an edge mints from the last token. */
   outage?: boolean;
   /** By the name of the key; a rotating credential has an entry as well, with its fingerprint. */

@@ -46,7 +46,8 @@ export function parseContext(value: string | undefined): CookieContext | undefin
 export function recordedContext(record: SharedRecord | undefined, { session }: Writer): CookieContext | undefined {
   const own = activeOf(session);
   const signInEpoch = record?.signInEpoch ?? 0;
-  if (record?.signedOut?.includes(own.sessionHash)) return { ...own, signInEpoch, signedOut: true };
+  const left = record?.signedOut?.[own.sessionHash];
+  if (left !== undefined) return { ...own, signInEpoch: left, signedOut: true };
   return record?.active && { ...record.active, signInEpoch, signedOut: false };
 }
 

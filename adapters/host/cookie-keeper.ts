@@ -59,6 +59,17 @@ function isBetter({ value }: CookieValue, { facts, writer, offsetMs, nowMs, reje
   }
 }
 
+/** When an unexpired cookie of another session ends, local epoch ms; `null` for any other value. */
+function expiryOf({ value }: CookieValue, { writer, offsetMs, nowMs }: CookieToken): number | null {
+  try {
+    const { expiresAt, sessionId } = decodeToken(value);
+    const isTheirs = sessionId !== undefined && sessionId !== writer.session.id;
+    return isTheirs && expiresAt !== null && expiresAt > nowMs + offsetMs ? expiresAt - offsetMs : null;
+  } catch {
+    return null;
+  }
+}
+
 function isOf({ value }: CookieValue, sessionId: string): boolean {
   try {
     return decodeToken(value).sessionId === sessionId;
@@ -109,28 +120,32 @@ export function createCookieKeeper(
     if (!given.isCurrent()) return;
     if (values.length > 1) report.failed('cookie', 'read', new CookieError('duplicate'));
     if (values.length === 1 && values[0]?.value === given.token) return;
-    if (values.some((value) => isBetter(value, given))) return;
+    // Among several nobody knows which is ours (R10.20); ours is put right.
+    if (values.length === 1 && values.some((value) => isBetter(value, given))) return;
     const expiresAt = given.facts.expiresAt - given.offsetMs;
     return chain(jar.write(given.token, { expiresAt }), (written) => {
-      if (written.status === 'rejected') report.failed('cookie', 'write', new CookieError(written.reason));
-      if (written.status === 'written') void takeBackIfForbidden(given);
+      if (written.status === 'rejected') throw new CookieError(written.reason);
+      if (written.status === 'written') void takeBackIfForbidden(given, values[0]);
     });
   }
 
   /** Another tab may have signed out, or somebody else in, while this one wrote (R8.16, R10.14). */
-  async function takeBackIfForbidden(given: CookieToken): Promise<void> {
+  async function takeBackIfForbidden(given: CookieToken, before: CookieValue | undefined): Promise<void> {
     const { writer, token } = given;
     const [said, now] = await Promise.all([context(writer), record.read()]);
     const recorded = now.ok ? recordedContext(now.value, writer) : undefined;
     const buried =
       now.ok && now.value?.tombstone !== undefined && now.value.epoch > given.epoch && !now.value.signedOut;
-    const isForbidden = [said, recorded].some((one) => {
-      const permission = permissionFor({ ...writer, focused: true }, one);
-      return permission === 'signed-out' || permission === 'denied';
-    });
-    if (!(isForbidden || buried) || !given.isCurrent()) return;
+    const permissions = [said, recorded].map((one) => permissionFor({ ...writer, focused: true }, one));
+    const isOver = buried || permissions.includes('signed-out');
+    if (!(isOver || permissions.includes('denied')) || !given.isCurrent()) return;
     const values = await report.settle('cookie', 'read', async () => cookieValues(await jar.read()));
-    if (values.ok && values.value.some(({ value }) => value === token)) await remove();
+    if (!values.ok || !values.value.some(({ value }) => value === token)) return;
+    // Somebody else signed in meanwhile: what was there before is theirs.
+    const theirs = isOver || !before ? null : expiryOf(before, given);
+    if (before && theirs !== null)
+      await report.settle('cookie', 'write', async () => jar.write(before.value, { expiresAt: theirs }));
+    else await remove();
   }
 
   return {

@@ -308,7 +308,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
     },
     stop: () => {
       if (phase === 'stopped') return;
-      const { session } = run.snapshot().context;
+      const { session, signInEpoch } = run.snapshot().context;
       const held = run.active?.held ?? null;
       const nobody = run.snapshot().hasTag('signed-out');
       phase = 'stopped';
@@ -326,7 +326,9 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
       ready = createSignal();
       run = createRun(
         runDeps,
-        nobody ? { session: null, token: null } : { session: session ?? settings.session, token: held },
+        nobody
+          ? { session: null, token: null }
+          : { session: session ?? settings.session, token: held, ...(session && { signInEpoch }) },
       );
       for (const adapter of settings.owned) report.attempt('adapter', 'dispose', () => adapter.dispose?.(), undefined);
     },

@@ -134,7 +134,7 @@ export function createEffects(deps: Deps): Effects {
 
   /** Writes down that there is a new token, and looks whether somebody signed out elsewhere meanwhile (R8.16). */
   async function recordToken(slot: Slot, token: TokenFacts): Promise<void> {
-    const { session, epoch } = deps.session().context;
+    const { session, epoch, signInEpoch } = deps.session().context;
     const { clock } = slot.actor.getSnapshot().context;
     if (!session) return;
     const name = names.token(slot.key);
@@ -146,9 +146,10 @@ export function createEffects(deps: Deps): Effects {
       (known) => keyWithToken(known, token, nowMs),
       (now) => (isOwn ? recordWithToken(now, { session, epoch, token, offsetMs: clock.offsetMs }) : now),
     );
-    const isOver =
-      written?.signedOut?.includes(sessionHash) || (written?.tombstone && !written.signedOut && written.epoch > epoch);
-    if (!isOver || epochNow() !== epoch) return;
+    const left = written?.signedOut?.[sessionHash];
+    const isOver = left !== undefined && left >= signInEpoch;
+    const isBuried = written?.tombstone && !written.signedOut && written.epoch > epoch;
+    if (!(isOver || isBuried) || epochNow() !== epoch) return;
     const places = [name, ...(isOwn ? [names.activeToken] : [])];
     for (const place of places) void report.settle('cache', 'deleteAll', () => cache.deleteAll(place));
     deps.signedOutElsewhere();
@@ -197,7 +198,12 @@ export function createEffects(deps: Deps): Effects {
       const prefix = names.sessionPrefix(session.id);
       void record
         .update((now) => withSignIn(now, { writer, epoch, restored, prefix }))
-        .then((written) => written && written.epoch > epoch && deps.epochRaised(written.epoch, written.signInEpoch));
+        .then((written) => {
+          if (!written || written.epoch <= epoch) return;
+          // Somebody else's sign-in does not make this session a later one.
+          const isOurs = written.active?.sessionHash === activeOf(session).sessionHash;
+          deps.epochRaised(written.epoch, isOurs ? written.signInEpoch : undefined);
+        });
       emitter.emit('session.signedIn', { session, epoch, from: restored ? 'restored' : 'given' });
     },
     switched: ({ session, epoch }) => {
@@ -220,7 +226,7 @@ export function createEffects(deps: Deps): Effects {
       const buried =
         reason === 'peer'
           ? Promise.resolve()
-          : record.update((now) => withSignOut(now, { session, prefix, epoch, tombstone }));
+          : record.update((now) => withSignOut(now, { writer, prefix, epoch, tombstone }));
       emitter.emit('session.signedOut', { session, epoch, reason, explanation: deps.account()() });
       await Promise.all([...cleared, removed, buried]);
     },

@@ -9,11 +9,11 @@ import { activeOf } from './record';
 /** As many sessions that signed out in this browser, and refused tokens, are remembered. */
 const remembered = 20;
 
-const without = (list: readonly string[] | undefined, one: string): readonly string[] =>
-  (list ?? []).filter((other) => other !== one);
+const without = (signedOut: SharedRecord['signedOut'], session: string): NonNullable<SharedRecord['signedOut']> =>
+  Object.fromEntries(Object.entries(signedOut ?? {}).filter(([other]) => other !== session));
 
-const withLast = (list: readonly string[] | undefined, one: string): readonly string[] =>
-  [...without(list, one), one].slice(-remembered);
+const withLeft = (signedOut: SharedRecord['signedOut'], session: string, signInEpoch: number) =>
+  Object.fromEntries([...Object.entries(without(signedOut, session)), [session, signInEpoch]].slice(-remembered));
 
 /** The keys of a session are forgotten with it. */
 const keysWithout = (keys: SharedRecord['keys'], prefix: string): NonNullable<SharedRecord['keys']> =>
@@ -77,7 +77,7 @@ export function keyAfterFailure(
 
 export const withRejected = (now: SharedRecord, fingerprint: string): SharedRecord => ({
   ...now,
-  rejected: withLast(now.rejected, fingerprint),
+  rejected: [...(now.rejected ?? []).filter((other) => other !== fingerprint), fingerprint].slice(-remembered),
 });
 
 export const withOutage = (now: SharedRecord, marked: boolean): SharedRecord =>
@@ -90,7 +90,7 @@ export function withSignIn(
 ): SharedRecord {
   const { session } = writer;
   const active = activeOf(session);
-  const isNew = !restored || now.signedOut?.includes(active.sessionHash) || now.tombstone !== undefined;
+  const isNew = !restored || now.signedOut?.[active.sessionHash] !== undefined || now.tombstone !== undefined;
   if (!isNew) {
     const isDenied = permissionFor(writer, recordedContext(now, writer)) === 'denied';
     return { ...now, epoch: Math.max(epoch, now.epoch), ...(!isDenied && { active }) };
@@ -111,20 +111,20 @@ export function withSwitch(now: SharedRecord, { writer, epoch }: { writer: Write
 export function withSignOut(
   now: SharedRecord,
   {
-    session,
+    writer,
     prefix,
     epoch,
     tombstone,
   }: {
-    session: Session | null;
+    writer: Writer | null;
     prefix: string | null;
     epoch: number;
     tombstone: NonNullable<SharedRecord['tombstone']>;
   },
 ): SharedRecord {
   const { v, generation, clockOffsetMs, active, signInEpoch } = now;
-  const own = session && activeOf(session).sessionHash;
-  const signedOut = own === null ? now.signedOut : withLast(now.signedOut, own);
+  const own = writer && activeOf(writer.session).sessionHash;
+  const signedOut = writer && own !== null ? withLeft(now.signedOut, own, writer.signInEpoch) : now.signedOut;
   const keys = prefix === null ? {} : keysWithout(now.keys, prefix);
   const after = { epoch: Math.max(epoch, now.epoch + 1), ...(signedOut && { signedOut }) };
   if (active !== undefined && own !== null && active.sessionHash !== own) return { ...now, keys, ...after };

@@ -114,6 +114,7 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
       const now = observer.now();
       const leftMs = Math.min(policy.retryAfterMaxMs, floorLeftMs(record, now));
       const hash = session && hashName(session.id);
+      const left = hash === null ? undefined : signedOut?.[hash];
       return {
         epoch,
         ...(clockOffsetMs !== undefined && { clockOffsetMs }),
@@ -125,9 +126,14 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
           inFlight.deadline <= now.wallMs &&
           settings.credential.kind === 'rotating' && { answerLost: true }),
         ...(outage !== undefined && { outage }),
-        // Somebody else's sign-in does not make this session a later one.
-        ...(signInEpoch !== undefined && (starting || active?.sessionHash === hash) && { signInEpoch }),
-        ...(hash && signedOut?.includes(hash) && { signedOut: true }),
+        ...(starting
+          ? // Whoever starts after a sign-out is signed in again.
+            { signInEpoch: Math.max(signInEpoch ?? 0, left === undefined ? 0 : left + 1) }
+          : {
+              // Somebody else's sign-in does not make this session a later one.
+              ...(signInEpoch !== undefined && active?.sessionHash === hash && { signInEpoch }),
+              ...(left !== undefined && { signedOut: left }),
+            }),
       };
     },
     idle: () => queue,

@@ -17,7 +17,8 @@ import type { Report } from './report';
 import type { Vault } from './vault';
 
 export type Restorer = {
-  restore(session: Session | null, given: TokenFacts | null): Promise<Restored>;
+  /** `starting`: the page has just come; otherwise it goes on after a stop. */
+  restore(session: Session | null, given: TokenFacts | null, starting: boolean): Promise<Restored>;
   /** What the cache has for one key. */
   recall(
     key: TokenKey,
@@ -59,7 +60,7 @@ export function createRestorer({ settings, names, observer, report, record, vaul
 
   const cached = (name: string) => report.settle('cache', 'get', () => cache.get(name));
 
-  async function restore(session: Session | null, given: TokenFacts | null): Promise<Restored> {
+  async function restore(session: Session | null, given: TokenFacts | null, starting: boolean): Promise<Restored> {
     const [kept, cookies, pointed, keyed] = await Promise.all([
       record.read(),
       cookie
@@ -85,7 +86,7 @@ export function createRestorer({ settings, names, observer, report, record, vaul
 
     const complete = kept.ok && cookies.ok && pointed.ok && keyed.ok;
     const owner = session ?? ownerOf(candidates);
-    const remembered = known ? record.remembered(known, owner, true) : null;
+    const remembered = known ? record.remembered(known, owner, starting) : null;
     const tokens = candidates.filter((one) => owner && (one.sessionId ?? owner.id) === owner.id);
     const token = tokens.reduce<TokenFacts | null>(
       (best, one) => (best && freshnessOrder(best, one) >= 0 ? best : one),

@@ -56,7 +56,12 @@ export type RunDeps = {
 };
 
 /** What a start begins with: the options, or what the last stop left. */
-export type Beginning = { readonly session: Session | null | undefined; readonly token: TokenFacts | null };
+export type Beginning = {
+  readonly session: Session | null | undefined;
+  readonly token: TokenFacts | null;
+  /** After a stop: it is no later than it was. */
+  readonly signInEpoch?: number;
+};
 
 export type Run = {
   readonly actor: Actor<typeof sessionMachine>;
@@ -84,6 +89,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
   const { settings, names, observer, report, record, restorer, vault, emitter, journal, peers } = deps;
   const { source, policy, credential } = settings;
   const slots = new Map<string, Slot>();
+  const isFirst = beginning.signInEpoch === undefined;
   const subscriptions: (() => void)[] = [];
   let running = false;
   /** What was minted here tells what a stored token may look like (R7.19). */
@@ -154,7 +160,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     return found;
   });
   const restore = fromPromise<Restored, { readonly session: Session | null }>(async ({ input }) => {
-    const found = await restorer.restore(input.session, beginning.token);
+    const found = await restorer.restore(input.session, beginning.token, isFirst);
     tick();
     return found;
   });
@@ -323,6 +329,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
         sharing: settings.sharing,
         ...(beginning.session !== undefined && { session: beginning.session }),
         token: beginning.token,
+        ...(beginning.signInEpoch !== undefined && { signInEpoch: beginning.signInEpoch }),
       },
     },
   );
@@ -373,7 +380,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
       actor.start();
       tick();
       // Whoever came with a fresh token did not wait for the record; it is heard afterwards.
-      if (!actor.getSnapshot().hasTag('unknown')) void neighbour.lookAtRecord(true).then(effects.confirmActive);
+      if (!actor.getSnapshot().hasTag('unknown')) void neighbour.lookAtRecord(isFirst).then(effects.confirmActive);
     },
     stop: () => {
       running = false;

@@ -8,6 +8,7 @@ import type { Failure } from '../../machines/failure';
 import { keyId } from '../../machines/key';
 import type { SharedKey, SharedRecord } from '../../machines/ports';
 import type { Instant } from '../../machines/time';
+import type { TokenContext } from '../../machines/token/context';
 import { hasUnexpiredToken, isWindowSpent } from '../../machines/token/laws';
 import type { Elsewhere } from './elsewhere';
 import type { Slot } from './keys';
@@ -61,8 +62,9 @@ export function createTurns(deps: Deps) {
   const isBeforeCorrection = (writtenAt: number): boolean => writtenAt > observer.now().wallMs;
 
   /** What other tabs' failures mean here. */
-  function triesOf(entry: SharedKey | undefined): SharedTries | null {
-    if (!entry?.failed || entry.failed.by === me) return null;
+  function triesOf(entry: SharedKey | undefined, { failedTries }: TokenContext): SharedTries | null {
+    // Its own it knows better, unless it has been stopped since.
+    if (!entry?.failed || (entry.failed.by === me && failedTries > 0)) return null;
     const { attempt, since, notBefore, kind, class: named, status, code } = entry.failed;
     const now = observer.now();
     if (isBeforeCorrection(since)) return null;
@@ -137,12 +139,12 @@ export function createTurns(deps: Deps) {
 
     tick();
     const now = observer.now();
-    const tries = triesOf(entry);
+    const { context } = slot.actor.getSnapshot();
+    const tries = triesOf(entry, context);
     const failedAt = (entry?.failedAt ?? []).filter((at) => !isBeforeCorrection(at));
     const failedStarts = failedAt.map((at) => instantAt(at, now));
     const granted: TurnOutcome = { is: 'granted', answerLost, tries, failedStarts };
     // Nothing is claimed by a tab that the machine will have wait anyway.
-    const { context } = slot.actor.getSnapshot();
     const willWait = (tries?.pause.ms ?? 0) > 0 || isWindowSpent(context, failedStarts);
     if (willWait || !found.ok) return granted;
     const busyMs = await claim(name, grant, forced);

@@ -44,6 +44,16 @@ const texts = (from: Plain, name: string): readonly string[] | undefined => {
   return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : undefined;
 };
 
+function counts(from: Plain, name: string): Readonly<Record<string, number>> | undefined {
+  const value = plain(own(from, name));
+  if (!value) return undefined;
+  const entries = Object.keys(value).flatMap((key) => {
+    const found = key === '__proto__' ? undefined : count(value, key);
+    return found === undefined ? [] : [[key, found] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
 const flag = (from: Plain, name: string): boolean | undefined => {
   const value = own(from, name);
   return typeof value === 'boolean' ? value : undefined;
@@ -134,7 +144,7 @@ const readers = {
   rejected: texts,
   inFlight,
   signInEpoch: count,
-  signedOut: texts,
+  signedOut: counts,
   outage: flag,
   keys,
 } satisfies Record<Exclude<keyof SharedRecord, 'v' | 'generation' | 'epoch'>, (from: Plain, name: string) => unknown>;

@@ -42,6 +42,8 @@ export type SessionInput = {
   readonly session?: Session | null;
   /** A token that came along, e.g. rendered by a server. */
   readonly token?: TokenFacts | null;
+  /** Where it goes on after a stop: the epoch of the sign-in that the session comes from. */
+  readonly signInEpoch?: number;
 };
 
 export function initialContext(input: SessionInput): SessionContext {
@@ -52,7 +54,7 @@ export function initialContext(input: SessionInput): SessionContext {
     seen: input.seen,
     clock: localClock,
     epoch: 0,
-    signInEpoch: 0,
+    signInEpoch: input.signInEpoch ?? 0,
     session: input.session ?? null,
     nobody: input.session === null,
     given: input.token ?? undefined,

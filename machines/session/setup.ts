@@ -67,7 +67,9 @@ export const sessionSetup = setup({
     isHeadless: ({ context }) => context.seen.presence === 'headless',
     isSomewhereSeen: ({ context }) => context.seen.presence !== 'headless',
     isSameSession: ({ context }, { session }: { session: Session }) => context.session?.id === session.id,
-    isSignedOutElsewhere: (_, { remembered }: { remembered: Remembered }) => remembered.signedOut === true,
+    /** A sign-out of before this session's own sign-in is old news (T28). */
+    isSignedOutElsewhere: ({ context }, { remembered }: { remembered: Remembered }) =>
+      remembered.signedOut !== undefined && remembered.signedOut >= context.signInEpoch,
     /** A sign-out that this session has not been signed in again after (S7). */
     isOfThisSignIn: ({ context }, { epoch }: { epoch: number | null }) =>
       epoch === null || epoch >= context.signInEpoch,

@@ -74,14 +74,21 @@ export const notBeforeFloor = ({ pause, seen }: TokenContext, next: Pause): Paus
   pause?.kind === 'retry-after' && pauseLeftMs(pause, seen.now) > pauseLeftMs(next, seen.now) ? pause : next;
 
 function pauseAfter(context: TokenContext, failure: Failure | null, planned: number, kind: 'backoff' | 'decay'): Pause {
+  const { seen } = context;
+  const pause = ownPause(context, failure, planned, kind);
+  const { retryAfterMs } = failure ?? {};
+  return retryAfterMs !== undefined && retryAfterMs >= pauseLeftMs(pause, seen.now)
+    ? { since: seen.now, ms: retryAfterMs, kind: 'retry-after' }
+    : pause;
+}
+
+/** Before the server's own wishes. */
+function ownPause(context: TokenContext, failure: Failure | null, planned: number, kind: 'backoff' | 'decay'): Pause {
   const { seen, lastStart, held, failedStarts } = context;
   const since = seen.now;
   const silent = failure?.class === 'timed-out' || failure?.class === 'ambiguous';
   // The window of S9 is part of the pause: whoever waits for it is told when it ends.
   const least = Math.max(planned, windowLeftMs(failedStarts, since));
-  if (failure?.retryAfterMs !== undefined && failure.retryAfterMs >= least) {
-    return { since, ms: failure.retryAfterMs, kind: 'retry-after' };
-  }
   if (failure?.class === 'ambiguous' && held) {
     return { since, ms: Math.max(least, Math.ceil(remainingMs(held, momentOf(context)))), kind: 'ambiguous' };
   }

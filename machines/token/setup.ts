@@ -247,7 +247,7 @@ export const tokenSetup = setup({
       if (failure)
         enqueue.emit({ type: 'mint.failed', number: context.mints, attempt: context.failedTries + 1, failure });
     }),
-    /** T13: the error is known, what it means is not. */
+    /** T11, T13: the error is known, what it means is not. */
     recordDoubt: assign((_, { failure }: FailureParams) => ({ error: failure })),
     becomeOffline: assign(({ context }) => updates.becomeOffline(context)),
     becomeDegraded: assign(({ context }) => updates.becomeDegraded(context)),

@@ -16,6 +16,16 @@ export const restoring = sessionSetup.createStateConfig({
       description: 'Signed in before anything was read.',
       meta: { ids: ['T28', 'R8.15'] },
     },
+    'session.switched': {
+      target: 'signed-in',
+      actions: [
+        { type: 'tellSwitched', params: ({ event }) => event },
+        { type: 'switchSession', params: ({ event }) => event },
+        { type: 'tellSignedIn', params: { restored: true } },
+      ],
+      description: 'Switched before anything was read: the new key looks for a token of its own.',
+      meta: { ids: ['T29'] },
+    },
     'session.ended': {
       target: 'signed-out',
       actions: [{ type: 'tellSignedOut', params: ({ event }) => event }, 'forgetSession'],

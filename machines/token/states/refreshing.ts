@@ -89,6 +89,7 @@ export const refreshing = tokenSetup.createStateConfig({
           {
             guard: { type: 'failedForWantOfLastToken', params: outcome },
             target: '#token.outage-fallback.presenting-expired-token',
+            actions: { type: 'recordDoubt', params: failure },
             description: 'The edge cannot reach the origin and asks for the last token.',
             meta: { ids: ['T11', 'R6.1'] },
           },
