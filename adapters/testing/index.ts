@@ -1,6 +1,26 @@
+export type { ExploreOptions, ExploreReport, JobOutcome } from './explore/explore';
+export { explore, replay } from './explore/explore';
+export type { LifecycleExplorationOptions, SceneName } from './explore/lifecycle/exploration';
+export { lifecycleExploration, sceneNames } from './explore/lifecycle/exploration';
+export type { Choice, Explored, Hands } from './explore/machine-system';
+export { replaySystem } from './explore/replay';
+export type { SearchOptions, SearchReport } from './explore/search';
+export { search as exploreSystem } from './explore/search';
+export type { Invariant, Landing, Move, ProgressLaw, SafetyLaw, Step, System } from './explore/system';
+export type { ReplayFile, TraceStep, Violation as ExploreViolation } from './explore/trace';
 export { formatTrace } from './format-trace';
 export { checkTrace, invariants } from './invariants/index';
 export type { CheckOptions, Violation, WorldInvariant } from './invariants/types';
+export type {
+  EventExecutors,
+  LifecycleModel,
+  LifecycleModelOptions,
+  ModelPath,
+  PathOptions,
+  StateChecks,
+} from './model/create';
+export { createLifecycleModel } from './model/create';
+export type { ModelEvent, ModelEventType, ModelStateName } from './model/machine';
 export type { ServerBehaviour } from './token-server/behaviour';
 export type { TokenServer } from './token-server/create';
 export { createTokenServer } from './token-server/create';
