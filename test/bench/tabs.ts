@@ -147,7 +147,7 @@ const tables: Record<string, readonly Row[]> = {
     {
       name: 'two organizations at once, the focus goes to and fro',
       measure: async (world) => {
-        const seen = await measureOrganizations(world, 10);
+        const seen = await measureOrganizations(world, 6);
         return `${seen.turns} turns, ${seen.samples} looks, **${seen.wrong}** at the wrong one${troubles(seen)}`;
       },
     },

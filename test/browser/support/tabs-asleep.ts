@@ -116,8 +116,10 @@ export async function measureBfcache(world: Tabs, company: boolean) {
   await traveller.page.goto(server.blank('app.beta.localhost'));
   await until('the token has expired', () => Date.now() > (expiresAt ?? 0) + 500, 30_000);
   const mintsAway = mintsOf(world, 'traveller') - before;
+  const returning = Date.now();
   await traveller.page.goBack({ waitUntil: 'commit' });
-  await traveller.page.waitForFunction(() => tab.seen.shown.length > 1, undefined, { timeout: 15_000, polling: 20 });
+  const isBack = (from: number): boolean => tab.seen.shown.length > (performance.timeOrigin < from ? 1 : 0);
+  await traveller.page.waitForFunction(isBack, returning, { timeout: 15_000, polling: 20 });
   const { shown } = await traveller.seen();
   const reasons = await traveller.page.evaluate(() => {
     const [navigation] = performance.getEntriesByType('navigation');

@@ -66,8 +66,8 @@ export async function measureOrganizations(world: Tabs, turns: number) {
     if (!chosen) break;
     await focus(chosen);
     focused.push({ at: Date.now(), name });
-    // Both go on minting, whoever is looked at.
-    await mintsMore(world, names[(turn + 1) % names.length] ?? '', 1);
+    // Both go on minting, whoever is looked at; what the hidden one does to the cookie is there to be seen for a life.
+    await mintsMore(world, names[(turn + 1) % names.length] ?? '', 2);
   }
   await jar.end();
   const [first] = focused;
