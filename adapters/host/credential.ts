@@ -59,22 +59,48 @@ export function createCredentials({ settings, names, observer, record, report, i
     }
   }
 
+  /** By another tab, which may still be there. An own mark that was never answered is judged before the turn. */
+  const isBeingSpent = (mark: SharedRecord['inFlight'], wallMs: number): boolean =>
+    mark !== undefined && !mark.owner.startsWith(`${tabId}.`) && mark.startedAt <= wallMs && mark.deadline > wallMs;
+
   return {
-    /** @throws what the cache throws, or CredentialElsewhere: nothing has been marked, nothing may be sent */
-    spend: async (sessionId: string, signal: AbortSignal): Promise<Spending> => {
+    /**
+     * @param isLeased nobody else is at it: whoever marked it is gone
+     * @throws what the cache throws, or CredentialElsewhere: nothing has been marked, nothing may be sent
+     */
+    spend: async (sessionId: string, isLeased: boolean, signal: AbortSignal): Promise<Spending> => {
       const name = names.credential(sessionId);
-      const held = await current(name, signal);
-      const { wallMs } = observer.now();
       spent += 1;
       const owner = `${tabId}.${spent}`;
       const isMine = (now: SharedRecord): boolean => now.inFlight?.owner === owner;
-      const inFlight = {
-        owner,
-        startedAt: wallMs,
-        deadline: wallMs + policy.requestTimeoutMs,
-        credential: held === undefined ? '' : fingerprint(held),
-      };
-      await record.update((now) => ({ ...now, inFlight }));
+
+      /** Marks it as being spent, unless another tab is at it. Atomic where the store is ordered. */
+      async function mark(held: string | undefined): Promise<boolean> {
+        const { wallMs } = observer.now();
+        let isFree = true;
+        await record.update((now) => {
+          isFree = isLeased || isMine(now) || !isBeingSpent(now.inFlight, wallMs);
+          if (!isFree) return now;
+          const credential = held === undefined ? '' : fingerprint(held);
+          return {
+            ...now,
+            inFlight: { owner, startedAt: wallMs, deadline: wallMs + policy.requestTimeoutMs, credential },
+          };
+        });
+        return isFree;
+      }
+
+      let held = await current(name, signal);
+      for (let look = 1; !(await mark(held)); look += 1) {
+        if (look * lookAgainMs >= policy.lockWaitMs || signal.aborted)
+          throw new CredentialElsewhere('Another tab is spending the credential.');
+        await pause(clock, lookAgainMs, signal);
+        held = await current(name, signal);
+      }
+      // Read again under the mark: whoever had it before may have left a successor (E11).
+      const latest = await current(name, signal);
+      if (latest !== held) await mark(latest);
+      held = latest;
 
       const commit = async (next: string): Promise<void> => {
         // Signed out meanwhile: no secret is kept of a session that is over (S7).

@@ -14,6 +14,7 @@ import type { Settings } from './options';
 import type { Peers } from './peers';
 import { activeOf, type RecordKeeper } from './record';
 import {
+  isSignedOutSince,
   keyAfterFailure,
   keyWithToken,
   recordWithToken,
@@ -38,6 +39,8 @@ type Deps = {
   readonly emitter: Emitter<LifecycleEvents>;
   /** The session machine as it is now, or as the stop left it: a write that lands late asks as well. */
   session(): SessionSnapshot;
+  /** When this start began, local epoch ms. */
+  startedAt(): number;
   /** The active session's slot. */
   active(): Slot | undefined;
   /** How things stand now, to be put into words later. */
@@ -197,11 +200,14 @@ export function createEffects(deps: Deps): Effects {
       cookies.activate(writer, epoch, !restored);
       const prefix = names.sessionPrefix(session.id);
       void record
-        .update((now) => withSignIn(now, { writer, epoch, restored, prefix }))
+        .update((now) => withSignIn(now, { writer, epoch, restored, prefix, startedAt: deps.startedAt() }))
         .then((written) => {
+          const { sessionHash } = activeOf(session);
+          if (restored && written && isSignedOutSince(written, sessionHash, deps.startedAt()))
+            deps.signedOutElsewhere();
           if (!written || written.epoch <= epoch) return;
           // Somebody else's sign-in does not make this session a later one.
-          const isOurs = written.active?.sessionHash === activeOf(session).sessionHash;
+          const isOurs = written.active?.sessionHash === sessionHash;
           deps.epochRaised(written.epoch, isOurs ? written.signInEpoch : undefined);
         });
       emitter.emit('session.signedIn', { session, epoch, from: restored ? 'restored' : 'given' });

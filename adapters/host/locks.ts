@@ -1,6 +1,7 @@
 /** The lock that tabs take turns with: never a hang, and what its absence means for a single-use credential (R10.3, R10.4). */
-import type { Lease } from '../../machines/ports';
+import type { Lease, RefreshLock } from '../../machines/ports';
 import { maxTimerMs } from '../../machines/time';
+import { memoryLock } from '../lock/memory';
 import type { Settings } from './options';
 import { pause } from './patience';
 import type { Report } from './report';
@@ -32,9 +33,11 @@ export function createLocks(settings: Settings, report: Report): Locks {
   // Both requests of T11, and what is written after them.
   const leaseMs = keeps ? maxTimerMs : 2 * policy.requestTimeoutMs + policy.lockWaitMs;
   const kept = new Map<string, { readonly lease: Lease; end(): void }>();
+  /** One single-use credential for all keys of a session: where no lock keeps them apart, this does. */
+  const within = credential.kind === 'rotating' && (keeps || !lock) ? memoryLock({ clock }) : undefined;
 
-  function wait(name: string, signal: AbortSignal): Promise<Grant> {
-    if (!lock) return Promise.resolve(none(withoutLock));
+  function wait(lock: RefreshLock, name: string, signal: AbortSignal): Promise<Grant> {
+    const keepsThis = keeps && lock !== within;
     return new Promise((resolve) => {
       const waiting = new AbortController();
       let settled = false;
@@ -56,7 +59,7 @@ export function createLocks(settings: Settings, report: Report): Locks {
         new Promise((end) => {
           // Granted to somebody who has gone: back with it, at once.
           if (settled) return end();
-          if (keeps) {
+          if (keepsThis) {
             kept.set(name, { lease, end });
             settle({ lease, alone: { may: true }, release: () => {} });
           } else settle({ lease, alone: { may: true }, release: end });
@@ -65,7 +68,7 @@ export function createLocks(settings: Settings, report: Report): Locks {
       const run = async () => lock.run(name, options, hold);
       run().then(
         (outcome) => {
-          kept.delete(name);
+          if (keepsThis) kept.delete(name);
           if (outcome.status === 'unavailable') report.failed('lock', 'run', { code: outcome.cause });
           if (settled) return;
           settle(none(outcome.status === 'unavailable' ? withoutLock : { may: false, why: `lock_${outcome.status}` }));
@@ -78,19 +81,34 @@ export function createLocks(settings: Settings, report: Report): Locks {
     });
   }
 
+  /** Among the tabs. */
+  async function takeShared(name: string, signal: AbortSignal): Promise<Grant> {
+    if (!lock) return none(withoutLock);
+    const own = kept.get(name);
+    if (own && !own.lease.signal.aborted) return { lease: own.lease, alone: { may: true }, release: () => {} };
+    const grant = await wait(lock, name, signal);
+    if (keeps && grant.lease && !signal.aborted) await pause(clock, hintArrivesMs, signal);
+    return grant;
+  }
+
   return {
     take: async (name, signal) => {
-      const own = kept.get(name);
-      if (own && !own.lease.signal.aborted) return { lease: own.lease, alone: { may: true }, release: () => {} };
-      const grant = await wait(name, signal);
-      if (keeps && grant.lease && !signal.aborted) {
-        await pause(clock, hintArrivesMs, signal);
-      }
-      return grant;
+      if (!within) return takeShared(name, signal);
+      const inner = await wait(within, name, signal);
+      if (!inner.lease || signal.aborted) return inner;
+      const { release, ...shared } = await takeShared(name, signal);
+      return {
+        ...shared,
+        release: () => {
+          release();
+          inner.release();
+        },
+      };
     },
     stop: () => {
       for (const { end } of kept.values()) end();
       kept.clear();
+      within?.dispose();
     },
   };
 }

@@ -54,7 +54,7 @@ export function createMint(deps: Deps) {
     let spending: Spending | null = null;
     let isSent = false;
     try {
-      spending = isRotating ? await credentials.spend(input.key.sessionId, signal) : null;
+      spending = isRotating ? await credentials.spend(input.key.sessionId, held !== null, signal) : null;
       // Signed out, switched or stopped while the mark was written, or the lock was lost: nothing is sent any more (S7).
       if (signal.aborted) return { is: 'failed', failure: { class: 'aborted' } };
       if (held?.signal.aborted) throw new LeaseLost();

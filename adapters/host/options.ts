@@ -223,7 +223,8 @@ export function readOptions(options: LifecycleOptions): Settings {
     source,
     credential: { kind: source.credential ?? 'ambient', reuseGraceMs: source.reuseGraceMs ?? 0 },
     sharing: {
-      turns: isPage || [channel, lock, options.store].some((one) => one !== undefined),
+      turns:
+        isPage || source.credential === 'rotating' || [channel, lock, options.store].some((one) => one !== undefined),
       peers: channel !== undefined,
     },
     sharesCredential: options.cache !== undefined,

@@ -9,6 +9,9 @@ import { activeOf } from './record';
 /** As many sessions that signed out in this browser, and refused tokens, are remembered. */
 const remembered = 20;
 
+/** More than the window of S9 holds. */
+const rememberedTries = 10;
+
 const without = (signedOut: SharedRecord['signedOut'], session: string): NonNullable<SharedRecord['signedOut']> =>
   Object.fromEntries(Object.entries(signedOut ?? {}).filter(([other]) => other !== session));
 
@@ -56,7 +59,9 @@ export function keyAfterFailure(
   tabId: string,
 ): SharedKey {
   const { failedStarts, failedTries, pause, error } = context;
-  const failedAt = failedStarts.map(({ wallMs }) => wallMs);
+  // Other tabs may have started meanwhile: what they wrote is kept.
+  const own = failedStarts.map(({ wallMs }) => wallMs);
+  const failedAt = [...new Set([...(now.failedAt ?? []), ...own])].sort((a, b) => a - b).slice(-rememberedTries);
   // A `Retry-After` is shared as a floor for every key; being offline is each tab's own affair.
   if (!pause || pause.kind === 'retry-after' || error?.class === 'offline') return { ...now, failedAt };
   return {
@@ -83,13 +88,24 @@ export const withRejected = (now: SharedRecord, fingerprint: string): SharedReco
 export const withOutage = (now: SharedRecord, marked: boolean): SharedRecord =>
   (now.outage ?? false) === marked ? now : { ...now, outage: marked };
 
+export type SignIn = {
+  readonly writer: Writer;
+  readonly epoch: number;
+  readonly restored: boolean;
+  readonly prefix: string;
+  /** When this start began, local epoch ms. */
+  readonly startedAt: number;
+};
+
+/** Another tab signed out of the session after this start began, which could not know. */
+export const isSignedOutSince = ({ signedOut, tombstone }: SharedRecord, session: string, startedAt: number): boolean =>
+  signedOut?.[session] !== undefined && tombstone !== undefined && tombstone.at > startedAt;
+
 /** A sign-in; `restored`: a start that found its session, which is a sign-in too where there was a sign-out before. */
-export function withSignIn(
-  now: SharedRecord,
-  { writer, epoch, restored, prefix }: { writer: Writer; epoch: number; restored: boolean; prefix: string },
-): SharedRecord {
+export function withSignIn(now: SharedRecord, { writer, epoch, restored, prefix, startedAt }: SignIn): SharedRecord {
   const { session } = writer;
   const active = activeOf(session);
+  if (restored && isSignedOutSince(now, active.sessionHash, startedAt)) return now;
   const isNew = !restored || now.signedOut?.[active.sessionHash] !== undefined || now.tombstone !== undefined;
   if (!isNew) {
     const isDenied = permissionFor(writer, recordedContext(now, writer)) === 'denied';

@@ -90,6 +90,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
   const { source, policy, credential } = settings;
   const slots = new Map<string, Slot>();
   const isFirst = beginning.signInEpoch === undefined;
+  let startedAt = 0;
   const subscriptions: (() => void)[] = [];
   let running = false;
   /** What was minted here tells what a stored token may look like (R7.19). */
@@ -123,12 +124,15 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     ...deps,
     session: () => actor.getSnapshot(),
     active: () => run.active,
+    startedAt: () => startedAt,
     epochRaised: (epoch, signInEpoch) => {
       if (!running) return;
       actor.send({ type: 'record.read', remembered: { epoch, ...(signInEpoch !== undefined && { signInEpoch }) } });
       effects.confirmActive();
     },
-    signedOutElsewhere: () => actor.send({ type: 'peer.signed-out', epoch: null }),
+    signedOutElsewhere: () => {
+      if (running) actor.send({ type: 'peer.signed-out', epoch: null });
+    },
   });
   const machineClock = createMachineClock(settings.clock, () => tick());
 
@@ -360,6 +364,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     tick,
     start: () => {
       running = true;
+      startedAt = observer.now().wallMs;
       record.restart();
       const { connectivity, presence } = settings;
       subscriptions.push(

@@ -26,6 +26,13 @@ export const restoring = sessionSetup.createStateConfig({
       description: 'Switched before anything was read: the new key looks for a token of its own.',
       meta: { ids: ['T29'] },
     },
+    'peer.signed-out': {
+      guard: { type: 'isOfThisSignIn', params: ({ event }) => event },
+      target: 'signed-out',
+      actions: [{ type: 'tellSignedOut', params: { reason: 'peer' } }, 'forgetSession'],
+      description: 'Another tab signed out of the session that this one is about to take up.',
+      meta: { ids: ['T27', 'R8.1'] },
+    },
     'session.ended': {
       target: 'signed-out',
       actions: [{ type: 'tellSignedOut', params: ({ event }) => event }, 'forgetSession'],

@@ -1,0 +1,44 @@
+/** Several keys of one session spend the same single-use credential: one after the other (S6). */
+import { describe, expect, it } from 'vitest';
+import { memoryStore } from '../../adapters/store/memory';
+import { createRotating } from './support/rotating';
+
+const ways = [
+  ['with everything', () => ({})],
+  ['without a lock', () => ({ without: ['lock'] as const })],
+  ['without a lock or channel', () => ({ without: ['lock', 'channel'] as const })],
+  ['over a store that only hints', () => ({ store: { ...memoryStore(), consistency: 'hint' as const } })],
+] as const;
+
+describe('Session token and templates', () => {
+  for (const [name, options] of ways) {
+    it(`S6 C01 read at once in one tab, ${name}: each with a credential of its own`, async () => {
+      const browser = await createRotating(options());
+      const tab = browser.open();
+      const reads = [
+        tab.watch(tab.tokens.getToken()),
+        tab.watch(tab.tokens.getToken({ template: 'api' })),
+        tab.watch(tab.tokens.getToken({ template: 'other' })),
+      ];
+      await browser.clock.advance(30_000);
+      expect(browser.reuses).toEqual([]);
+      expect(reads.map(({ token }) => typeof token)).toEqual(['string', 'string', 'string']);
+      expect(browser.spent.map(({ credential }) => credential)).toEqual(['c0', 'c1', 'c2']);
+    });
+
+    it(`S6 C01 read at once in three tabs, ${name}: none reused`, async () => {
+      const browser = await createRotating(options());
+      const tabs = Array.from({ length: 3 }, () => browser.open());
+      await browser.clock.advance(10_000);
+      for (let round = 0; round < 10; round += 1) {
+        for (const [index, { tokens }] of tabs.entries()) {
+          tokens.refresh(index === 0 ? {} : { template: `t${index}` }).catch(() => {});
+        }
+        await browser.clock.advance(5_000);
+      }
+      expect(browser.reuses).toEqual([]);
+      expect(browser.spent.length).toBeGreaterThan(9);
+      expect(tabs.flatMap((tab) => tab.of('session.signedOut'))).toEqual([]);
+    });
+  }
+});
