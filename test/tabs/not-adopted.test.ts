@@ -77,7 +77,7 @@ describe('A token message', () => {
     { ids: 'R10.12', what: 'a negative epoch', fields: { epoch: -1 } },
     { ids: 'R10.12', what: 'an epoch that is no whole number', fields: { epoch: 0.5 } },
     { ids: 'R10.12', what: 'no key', fields: { key: undefined } },
-    { ids: 'R10.12', what: 'a key of 501 characters', fields: { key: 'k'.repeat(501) } },
+    { ids: 'R10.12', what: 'a sender of 501 characters', fields: { from: 'k'.repeat(501) } },
     { ids: 'T23', what: 'for another tab', fields: { to: 'somebody else' } },
     {
       ids: 'T23',
@@ -160,6 +160,29 @@ describe('A token message', () => {
     );
     expect(tab.tokens.peek()).toBe(token);
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
+  });
+
+  it('R10.12 inherited fields are none, where a channel hands objects on as they are', async () => {
+    const listeners: ((message: unknown) => void)[] = [];
+    const tab = createPeered({
+      channel: {
+        carriesTokens: true,
+        post: () => {},
+        subscribe: (listener) => {
+          listeners.push(listener);
+          return () => {};
+        },
+      },
+    });
+    await tab.startFresh();
+    await tab.clock.advance(9_900);
+    const own = tab.tokens.peek();
+    const message = { v: 1, from: 'peer', is: 'token', key: tab.keyName(), epoch: 0, token: good() };
+    listeners[0]?.(Object.create(message));
+    listeners[0]?.(JSON.parse(`{"__proto__":${JSON.stringify(message)}}`));
+    expect(tab.tokens.peek()).toBe(own);
+    listeners[0]?.(message);
+    expect(tab.tokens.peek()).toBe(message.token);
   });
 
   it('R10.12 whatever else arrives is ignored, silently', async () => {

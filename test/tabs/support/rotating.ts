@@ -35,8 +35,8 @@ export async function createRotating({ graceMs = 0, latencyMs = 100, ...options 
   let rotatedAt = 0;
   const spent: { at: number; credential: string | undefined }[] = [];
   const reuses: string[] = [];
-  /** What happens to answers: it may be lost on the way, after the server has rotated. */
-  let losing: (index: number) => 'no' | 'dropped' | 'never' = () => 'no';
+  /** What happens to answers after the server has rotated: lost on the way, or 5 s late at a source that heeds no signal. */
+  let losing: (index: number) => 'no' | 'dropped' | 'never' | 'late' = () => 'no';
 
   /** At the server: gives the successor. */
   function rotate(credential: string | undefined): string {
@@ -66,7 +66,7 @@ export async function createRotating({ graceMs = 0, latencyMs = 100, ...options 
     }
     const lost = losing(index);
     if (lost === 'never') await new Promise((_, reject) => request.signal.addEventListener('abort', reject));
-    await wait(latencyMs / 2, request.signal);
+    await (lost === 'late' ? wait(5_000) : wait(latencyMs / 2, request.signal));
     if (lost === 'dropped') throw new TypeError('Failed to fetch');
     if ('error' in answered) throw answered.error;
     await request.credential?.commit(answered.next);
