@@ -12,8 +12,8 @@ import { type HandMade, handMade, key, token, value } from './support/hand-made'
 const first = token('aaaa0001', 0);
 
 describe('the list of invariants', () => {
-  it('S1 to S11 and L1 to L4 are there, in order, each with a title and a description of its own', () => {
-    expect(invariants.map(({ id }) => id)).toEqual('S1 S2 S3 S4 S5 S6 S7 S8 S9 S10 S11 L1 L2 L3 L4'.split(' '));
+  it('S1 to S11, L1 to L4 and R7 are there, in order, each with a title and a description of its own', () => {
+    expect(invariants.map(({ id }) => id)).toEqual('S1 S2 S3 S4 S5 S6 S7 S8 S9 S10 S11 L1 L2 L3 L4 R7'.split(' '));
     for (const of of ['title', 'description'] as const)
       expect(new Set(invariants.map((one) => one[of])).size).toBe(invariants.length);
   });

@@ -1,10 +1,11 @@
 /** What readers, the cookie and the cache may have: S3, S4, S8. */
 import { describe } from 'vitest';
+import { forgedTokensIgnored } from '../../adapters/testing/invariants/forged';
 import { onlyEverFresher } from '../../adapters/testing/invariants/fresher';
 import { heldTokenStays } from '../../adapters/testing/invariants/held-token';
 import { neverExpired } from '../../adapters/testing/invariants/unexpired';
 import { bothWays } from './support/both-ways';
-import { type HandMade, token } from './support/hand-made';
+import { type HandMade, token, value } from './support/hand-made';
 
 const first = token('aaaa0001', 0);
 const second = token('aaaa0002', 43);
@@ -186,6 +187,11 @@ describe('S8', () => {
     world.cookie(2, 0, 'written', elsewhere);
     world.cookie(3, 0, 'written', older);
   });
+  keeps('what is active changes, and lies in one place of the cache', (world) => {
+    world.caches(1, 0, first, 'active');
+    world.caches(2, 0, elsewhere, 'active');
+    world.caches(3, 0, older, 'active');
+  });
   keeps('one signs out and in again', (world) => {
     world.updated(1, 0, first);
     world.cookie(1, 0, 'written', first);
@@ -225,5 +231,38 @@ describe('S8', () => {
   breaks('one that the origin vouched for gives way to one that it did not', /less fresh/, (world) => {
     world.cookie(1, 0, 'written', token('aaaa0003', 0, { originIssuedAt: 1 }));
     world.cookie(44, 0, 'written', second);
+  });
+});
+
+describe('R7', () => {
+  const { keeps, breaks } = bothWays(forgedTokensIgnored);
+  const forged = token('eeee0001', 1);
+  const forge = (world: HandMade, of = forged) =>
+    world.push({ is: 'message', at: 1_000, tab: null, id: 5, did: 'forged', kind: 'token', value: value(of) });
+
+  keeps('tabs go on with what the server gave them', (world) => {
+    world.mints(0, 0, first);
+    forge(world);
+    world.reads(2, 0, first);
+    world.cookie(2, 0, 'written', first);
+  });
+  keeps('somebody repeats a real token', (world) => {
+    world.mints(0, 0, first);
+    forge(world, first);
+    world.mints(2, 0, first);
+    world.reads(3, 0, first);
+  });
+
+  breaks('a reader gets it', /Tab 1 gave a reader token eeee0001/, (world) => {
+    forge(world);
+    world.reads(2, 1, forged);
+  });
+  breaks('the cookie gets it', /wrote into the cookie token eeee0001/, (world) => {
+    forge(world);
+    world.cookie(2, 1, 'written', forged);
+  });
+  breaks('a cache gets it', /cached token eeee0001/, (world) => {
+    forge(world);
+    world.caches(2, 1, forged);
   });
 });

@@ -13,6 +13,8 @@ type Floor = {
 
 /** Two tabs cannot know of each other within less. */
 const toldWithinMs = 100;
+/** A store that fails is not waited for the next time. */
+const blindForMs = 60_000;
 
 export const nothingSentInVain = invariant(
   {
@@ -21,7 +23,7 @@ export const nothingSentInVain = invariant(
     description:
       'No request leaves a tab whose platform says that there is no network. After an answer with `Retry-After` that tab sends no mint ' +
       'for that session and no question about it until it is over (`retryAfterMaxMs` at most), and no other tab does from 100 ms ' +
-      'after an ordered store that did not fail it had word of it. A clock that is set forward may end it early. A new sign-in does not have to know, and ' +
+      'after an ordered store had word of it, if that has not failed it for a minute. A clock that is set forward may end it early. A new sign-in does not have to know, and ' +
       'after one, or a sign-out, the other tabs do not either.',
   },
   (trace, began) => {
@@ -31,7 +33,7 @@ export const nothingSentInVain = invariant(
     /** Where the tab's program, or what it knows, began. */
     const begins = new Map<number, number>();
     const signIns = new Map<number, number>();
-    /** Where the store failed this tab last: it could not read what others had written. */
+    /** When the store failed this tab last: it could not read what others had written, and may not have tried since. */
     const blind = new Map<number, number>();
     for (const [place, entry] of trace.entries()) {
       requests.see(entry);
@@ -40,7 +42,7 @@ export const nothingSentInVain = invariant(
       if (entry.is === 'command' && entry.do === 'skew' && entry.ms > 0)
         for (const floor of all) floor.shortenedMs += entry.ms;
       if (tab === null) continue;
-      if (entry.is === 'fault' && entry.fault.startsWith('store')) blind.set(tab, place);
+      if (entry.is === 'fault' && entry.fault.startsWith('store')) blind.set(tab, at);
       if (entry.is === 'command' && (entry.do === 'open' || entry.do === 'start')) begins.set(tab, place);
       if (entry.is === 'command' && entry.do === 'sign-in') signIns.set(tab, place);
       // What the tabs share begins anew.
@@ -66,7 +68,7 @@ export const nothingSentInVain = invariant(
       if (entry.op === 'revoke') continue;
       for (const floor of floors.get(entry.key.sessionId) ?? []) {
         const heard = floor.tab === tab && floor.place > (begins.get(tab) ?? -1);
-        const couldRead = (blind.get(tab) ?? -1) < floor.place;
+        const couldRead = at - (blind.get(tab) ?? Number.NEGATIVE_INFINITY) > blindForMs;
         const read = floor.told !== null && couldRead && at > floor.told + toldWithinMs;
         const earlyMs = floor.until - floor.shortenedMs - at;
         if (!(heard || read) || earlyMs <= 1 || floor.place < (signIns.get(tab) ?? -1)) continue;

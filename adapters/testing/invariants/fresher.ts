@@ -21,6 +21,9 @@ function followTokens() {
   };
 }
 
+const isSameKey = (a: TokenSeen, b: TokenSeen): boolean =>
+  a.sessionId === b.sessionId && a.organizationId === b.organizationId && a.template === b.template;
+
 /** What lies in one place, and what may take its place. */
 function followPlaces(began: WorldBegan) {
   const belief = followBelief(began);
@@ -46,7 +49,14 @@ function followPlaces(began: WorldBegan) {
     put: (name: string, token: TokenSeen, entry: TraceEntry, place: number) => {
       const before = places.get(name);
       places.set(name, { token, place });
-      if (!before || freshness(token, before.token) >= 0 || isOver(before.token, entry.tab, entry.at)) return null;
+      // Another session's or organization's token may lie in the same place: they have no order.
+      if (
+        !before ||
+        !isSameKey(token, before.token) ||
+        freshness(token, before.token) >= 0 ||
+        isOver(before.token, entry.tab, entry.at)
+      )
+        return null;
       return before;
     },
     clear: (prefix: string): void => {
@@ -91,17 +101,11 @@ export const onlyEverFresher = invariant(
       if (entry.is === 'command' && (entry.do === 'open' || entry.do === 'start')) places.clear(`tab ${tab} `);
       if (entry.is === 'cookie' && entry.did === 'removed') places.clear('cookie ');
       if (entry.is === 'cookie' && entry.did === 'written' && entry.value.kind === 'token') {
-        const { token } = entry.value;
-        const { sessionId, organizationId } = token;
-        // Another session's or organization's token lies in the same cookie: the one before is gone, whatever it was.
-        const name = `cookie ${JSON.stringify([sessionId, organizationId])}`;
-        const found = compare(name, token, 'The cookie');
-        places.clear('cookie ');
-        places.put(name, token, entry, place);
+        const found = compare('cookie ', entry.value.token, 'The cookie');
         if (found) return found;
       }
       if (entry.is === 'cache') {
-        const name = `cache ${began.shared.cache === 'shared' ? '' : tab} ${entry.key}`;
+        const name = `cache ${began.shared.cache === 'shared' ? '' : tab} ${entry.key} `;
         if (entry.did === 'deleted') places.clear(name);
         else if (entry.value.kind === 'token') {
           const found = compare(name, entry.value.token, `The cache (${entry.key})`);

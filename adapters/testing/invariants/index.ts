@@ -3,6 +3,7 @@ import type { Trace } from '../trace';
 import { tabsAgree } from './agreement';
 import { boundedTries } from './budget';
 import { nothingSentInVain } from './floors';
+import { forgedTokensIgnored } from './forged';
 import { onlyEverFresher } from './fresher';
 import { heldTokenStays } from './held-token';
 import { oneMintInFlight } from './in-flight';
@@ -18,7 +19,7 @@ import type { CheckOptions, Violation, WorldInvariant } from './types';
 import { neverExpired } from './unexpired';
 
 /**
- * S1 to S11 and L1 to L4, in that order. They read requests, cookie, storage, messages, events and the results of reads, and nothing
+ * S1 to S11 and L1 to L4, in that order; then R7, for worlds in which somebody forges messages. They read requests, cookie, storage, messages, events and the results of reads, and nothing
  * of how a lifecycle works inside: they hold for any implementation of the specification.
  *
  * @example
@@ -42,6 +43,7 @@ export const invariants: readonly WorldInvariant[] = Object.freeze([
   alwaysAWayBack,
   tabsAgree,
   nothingLeftBehind,
+  forgedTokensIgnored,
 ]);
 
 /**

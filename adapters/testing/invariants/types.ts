@@ -1,6 +1,7 @@
 /** What an invariant is, and what it says when it is broken. */
 import type { Trace } from '../trace';
 
+/** Those of lifecycle.md §12, and `R7`: what §7 says of tokens that were not minted here. */
 export type InvariantId =
   | 'S1'
   | 'S2'
@@ -16,7 +17,8 @@ export type InvariantId =
   | 'L1'
   | 'L2'
   | 'L3'
-  | 'L4';
+  | 'L4'
+  | 'R7';
 
 /** One case in which an invariant does not hold. */
 export type Violation = {

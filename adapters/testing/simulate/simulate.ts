@@ -24,6 +24,8 @@ export type SimulateOptions = {
   readonly faults?: readonly Family[];
   /** The most tabs of a world, 1 to 5. Default 5. */
   readonly maxTabs?: number;
+  /** The longest that a world lasts before it is left to recover, in ms, from 120000 on. Default 4 h. */
+  readonly longestMs?: number;
   /** Goes on after a violation until there are so many. Default 1. */
   readonly violations?: number;
   /** How many runs may be spent on making a violation short. Default 300; 0: it is reported as it was found. */
@@ -67,18 +69,40 @@ export type SimulationResult = {
   readonly traceHash: string;
 };
 
-const known = ['seed', 'hours', 'faults', 'maxTabs', 'violations', 'shrinkTries', 'share', 'world', 'onWorld'];
+const known = [
+  'seed',
+  'hours',
+  'faults',
+  'maxTabs',
+  'longestMs',
+  'violations',
+  'shrinkTries',
+  'share',
+  'world',
+  'onWorld',
+];
 
 function checkOptions(options: SimulateOptions): void {
   checkObject('simulate', options);
   checkKnown('simulate', options, known);
-  const { seed, hours, faults = [], maxTabs = 5, violations = 1, shrinkTries = 300, share, onWorld } = options;
+  const {
+    seed,
+    hours,
+    faults = [],
+    maxTabs = 5,
+    longestMs = 4 * hourMs,
+    violations = 1,
+    shrinkTries = 300,
+    share,
+    onWorld,
+  } = options;
   checkNumber('simulate.seed', seed, { min: -(2 ** 31), max: 2 ** 32 - 1, integer: true });
   checkNumber('simulate.hours', hours, { min: 0 });
   faults.forEach((fault, index) => {
     checkOneOf(`simulate.faults[${index}]`, fault, Object.keys(families));
   });
   checkNumber('simulate.maxTabs', maxTabs, { min: 1, max: 5, integer: true });
+  checkNumber('simulate.longestMs', longestMs, { min: 120_000, integer: true });
   checkNumber('simulate.violations', violations, { min: 1, integer: true });
   checkNumber('simulate.shrinkTries', shrinkTries, { min: 0, integer: true });
   if (share) {
@@ -92,15 +116,16 @@ function checkOptions(options: SimulateOptions): void {
 const worldSeedOf = (seed: number, index: number): number =>
   createRandom(seed ^ Math.imul(index + 1, 0x9e3779b1)).int(0, 2 ** 31 - 1);
 
-type WorldChoice = Pick<SimulateOptions, 'faults' | 'maxTabs' | 'world'>;
+type WorldChoice = Pick<SimulateOptions, 'faults' | 'maxTabs' | 'longestMs' | 'world'>;
 
 /**
  * One world of a simulation, by its own seed: what a violation's report names.
  *
  * @example (await simulateWorld(1808149216)).violations
  */
-export async function simulateWorld(worldSeed: number, { faults, maxTabs, world }: WorldChoice = {}): Promise<Played> {
-  const plan = { ...(faults && { faults }), ...(maxTabs !== undefined && { maxTabs }) };
+export async function simulateWorld(worldSeed: number, choice: WorldChoice = {}): Promise<Played> {
+  const { world, faults, maxTabs, longestMs } = choice;
+  const plan = { ...(faults && { faults }), ...(maxTabs && { maxTabs }), ...(longestMs && { longestMs }) };
   try {
     return await runSchedule(planSchedule(worldSeed, plan), world ? { world } : {});
   } catch (thrown) {
