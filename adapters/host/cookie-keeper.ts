@@ -39,8 +39,11 @@ export type CookieToken = {
 
 export type CookieKeeper = {
   write(given: CookieToken): void;
-  /** Whose cookie it is from now on. Without `explicit`, only where this tab may write. */
-  activate(writer: Writer, epoch: number, explicit: boolean): void;
+  /**
+   * Whose cookie it is from now on. Who signs in takes it over, who starts or goes on only where this tab may write; and a
+   * start that knows of a sign-out before it is a sign-in, while what goes on is over.
+   */
+  activate(writer: Writer, epoch: number, by: 'sign-in' | 'start' | 'going-on'): void;
   signedOut(writer: Writer | null, epoch: number): Promise<void>;
   /** A late write brought back what a sign-out had removed. */
   removeAgain(): void;
@@ -172,11 +175,12 @@ export function createCookieKeeper(
       serial('cookie', { adapter: 'cookie', operation: 'write', run, landed });
     },
     removeAgain: () => void remove(),
-    activate: (writer, epoch, explicit) => {
+    activate: (writer, epoch, by) => {
       void guarded('writeContext', () =>
         chain(context(writer), (found) => {
-          // Signed out before this start, which knows of it and goes on: the page, or a later token, says that somebody is.
-          if (explicit || permissionFor(writer, found) !== 'denied') return mark(writer, epoch, false);
+          const permission = by === 'sign-in' ? 'granted' : permissionFor(writer, found);
+          const isOver = permission === 'signed-out' && by === 'going-on';
+          if (permission !== 'denied' && !isOver) return mark(writer, epoch, false);
         }),
       );
     },

@@ -39,8 +39,8 @@ type Deps = {
   readonly emitter: Emitter<LifecycleEvents>;
   /** The session machine as it is now, or as the stop left it: a write that lands late asks as well. */
   session(): SessionSnapshot;
-  /** When this start began, local epoch ms. */
-  startedAt(): number;
+  /** When this page began, local epoch ms; `null` where it goes on after a stop. */
+  startedAt(): number | null;
   /** The active session's slot. */
   active(): Slot | undefined;
   /** How things stand now, to be put into words later. */
@@ -178,7 +178,7 @@ export function createEffects(deps: Deps): Effects {
     confirmActive: () => {
       const { session, epoch, signInEpoch } = deps.session().context;
       if (!session) return;
-      cookies.activate(writerOf(session, signInEpoch), epoch, false);
+      cookies.activate(writerOf(session, signInEpoch), epoch, 'going-on');
       const active = deps.active();
       if (active) syncCookie(active);
     },
@@ -197,14 +197,14 @@ export function createEffects(deps: Deps): Effects {
     },
     signedIn: ({ session, epoch, restored }) => {
       const writer = writerOf(session, deps.session().context.signInEpoch);
-      cookies.activate(writer, epoch, !restored);
+      const startedAt = deps.startedAt();
+      cookies.activate(writer, epoch, !restored ? 'sign-in' : startedAt === null ? 'going-on' : 'start');
       const prefix = names.sessionPrefix(session.id);
       void record
-        .update((now) => withSignIn(now, { writer, epoch, restored, prefix, startedAt: deps.startedAt() }))
+        .update((now) => withSignIn(now, { writer, epoch, restored, prefix, startedAt }))
         .then((written) => {
           const { sessionHash } = activeOf(session);
-          if (restored && written && isSignedOutSince(written, sessionHash, deps.startedAt()))
-            deps.signedOutElsewhere();
+          if (restored && written && isSignedOutSince(written, sessionHash, startedAt)) deps.signedOutElsewhere();
           if (!written || written.epoch <= epoch) return;
           // Somebody else's sign-in does not make this session a later one.
           const isOurs = written.active?.sessionHash === sessionHash;
@@ -215,7 +215,7 @@ export function createEffects(deps: Deps): Effects {
     switched: ({ session, epoch }) => {
       const { signInEpoch } = deps.session().context;
       const writer = { ...writerOf(session, signInEpoch), focused: true };
-      cookies.activate(writer, epoch, false);
+      cookies.activate(writer, epoch, 'going-on');
       void record.update((now) => withSwitch(now, { writer, epoch }));
     },
     signedOut: async ({ session, epoch, reason }) => {

@@ -93,13 +93,17 @@ export type SignIn = {
   readonly epoch: number;
   readonly restored: boolean;
   readonly prefix: string;
-  /** When this start began, local epoch ms. */
-  readonly startedAt: number;
+  /** When this page began, local epoch ms; `null` where it goes on after a stop, which is no sign-in. */
+  readonly startedAt: number | null;
 };
 
-/** Another tab signed out of the session after this start began, which could not know. */
-export const isSignedOutSince = ({ signedOut, tombstone }: SharedRecord, session: string, startedAt: number): boolean =>
-  signedOut?.[session] !== undefined && tombstone !== undefined && tombstone.at > startedAt;
+/** Another tab signed out of the session after this page began, which could not know. */
+export const isSignedOutSince = (
+  { signedOut, tombstone }: SharedRecord,
+  session: string,
+  startedAt: number | null,
+): boolean =>
+  signedOut?.[session] !== undefined && (startedAt === null || (tombstone !== undefined && tombstone.at > startedAt));
 
 /** A sign-in; `restored`: a start that found its session, which is a sign-in too where there was a sign-out before. */
 export function withSignIn(now: SharedRecord, { writer, epoch, restored, prefix, startedAt }: SignIn): SharedRecord {

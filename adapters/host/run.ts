@@ -124,7 +124,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     ...deps,
     session: () => actor.getSnapshot(),
     active: () => run.active,
-    startedAt: () => startedAt,
+    startedAt: () => (isFirst ? startedAt : null),
     epochRaised: (epoch, signInEpoch) => {
       if (!running) return;
       actor.send({ type: 'record.read', remembered: { epoch, ...(signInEpoch !== undefined && { signInEpoch }) } });
