@@ -39,12 +39,22 @@ export async function measureUsersInTurn(world: Tabs) {
   await focus(ada);
   await mintsMore(world, 'ada', 1);
   await mintsMore(world, 'bob', 1);
+  const again = Date.now();
   await signIn(ada, 'sess_ada');
   await mintsMore(world, 'ada', 1);
-  await mintsMore(world, 'bob', 1);
+  await focus(bob);
+  await mintsMore(world, 'bob', 2);
   await jar.end();
+  const [first, second] = [jar.samples.filter(({ at }) => at < again), jar.samples.filter(({ at }) => at >= again)];
   const { signedOut, uncaught, reports } = await troublesOf([ada, bob]);
-  return { changes: changesIn(jar.samples), samples: jar.samples.length, signedOut, uncaught, reports };
+  return {
+    changes: changesIn(first),
+    changesAgain: changesIn(second),
+    samples: jar.samples.length,
+    signedOut,
+    uncaught,
+    reports,
+  };
 }
 
 /** One session, an organization in each of two tabs, and a user who goes from one to the other and back. */

@@ -53,11 +53,18 @@ export async function troublesOf(tabs: readonly Tab[]) {
   };
 }
 
-export type LivesOptions = { readonly tabs: number; readonly lives: number } & Omit<TabConfig, 'tab' | 'session'>;
+export type LivesOptions = {
+  readonly tabs: number;
+  readonly lives: number;
+  /** All are hidden, and none leaves a refresh to another: they all want to mint in the same instant. */
+  readonly race?: boolean;
+} & Omit<TabConfig, 'tab' | 'session'>;
 
 /** Opens the tabs, and lets so many tokens live and end. */
-export async function measureLives(world: Tabs, { tabs: count, lives, ...config }: LivesOptions) {
-  const tabs = await world.openAll(count, { session: { id: 'sess_1' }, policy: shortPolicy, ...config });
+export async function measureLives(world: Tabs, { tabs: count, lives, race = false, ...config }: LivesOptions) {
+  const policy = race ? { ...shortPolicy, takeoverGraceMs: 0 } : shortPolicy;
+  const tabs = await world.openAll(count, { session: { id: 'sess_1' }, policy, ...config });
+  if (race) await world.blank();
   const opening = world.server.mints.length;
   const whileOpening = livesOf(world.server.mints).map((life) => life.length);
   const since = () => world.server.mints.slice(opening);

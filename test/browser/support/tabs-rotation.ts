@@ -5,7 +5,14 @@ import type { TabConfig } from './tabs-config';
 import { troublesOf } from './tabs-lives';
 
 export const rotationLives = { ttlSeconds: 4 };
-const policy: Partial<RefreshPolicy> = { leewayMs: 1_800, leadMarginMs: 200, cutoffMs: 500, mintFloorMs: 200 };
+/** No tab leaves a refresh to another: they all want to spend in the same instant. */
+const policy: Partial<RefreshPolicy> = {
+  leewayMs: 1_800,
+  leadMarginMs: 200,
+  cutoffMs: 500,
+  mintFloorMs: 200,
+  takeoverGraceMs: 0,
+};
 
 export type RotationOptions = Pick<TabConfig, 'cache' | 'store'> & {
   readonly tabs: number;
@@ -26,6 +33,8 @@ export async function measureRotation(world: Tabs, options: RotationOptions) {
     ...(store && { store }),
   } as const;
   let tabs = await world.openAll(count, config);
+  // Nobody looks at any of them: none is the first.
+  const front = await world.blank();
   const opening = server.mints.length;
   const mints = () => server.mints.slice(opening);
   const ended: ('closed' | 'crashed')[] = [];
@@ -42,14 +51,15 @@ export async function measureRotation(world: Tabs, options: RotationOptions) {
     const last = tabs.find(({ name }) => name === mints().at(-1)?.tab);
     if (endEvery === undefined || !last || target === expiries) continue;
     // What it was given is committed: nobody can know what became of a refresh token that ends with its tab.
-    const fingerprint = async (): Promise<boolean> =>
+    const isCommitted = async (): Promise<boolean> =>
       (await last.events('refresh.succeeded')).length === server.mints.filter(({ tab }) => tab === last.name).length;
-    await until('the mint is over', fingerprint);
+    await until('the mint is over', isCommitted);
     troubles.push(await troublesOf([last]));
     const how = ended.length % 2 === 0 ? 'closed' : 'crashed';
     await (how === 'closed' ? last.page.close() : crash(last));
     ended.push(how);
     tabs = [...tabs.filter((tab) => tab !== last), await world.open({ ...config, tab: `tab${count + ended.length}` })];
+    await front.bringToFront();
   }
   await until('the last answer', () => mints().every(({ status }) => status !== undefined));
   troubles.push(await troublesOf(tabs));
