@@ -9,8 +9,10 @@ export { search as exploreSystem } from './explore/search';
 export type { Invariant, Landing, Move, ProgressLaw, SafetyLaw, Step, System } from './explore/system';
 export type { ReplayFile, TraceStep, Violation as ExploreViolation } from './explore/trace';
 export { formatTrace } from './format-trace';
+export { formatViolation } from './invariants/format-violation';
 export { checkTrace, invariants } from './invariants/index';
-export type { CheckOptions, Violation, WorldInvariant } from './invariants/types';
+export { recoveryMs } from './invariants/last-seen';
+export type { CheckOptions, InvariantId, Violation, WorldInvariant } from './invariants/types';
 export type {
   EventExecutors,
   LifecycleModel,
@@ -21,6 +23,15 @@ export type {
 } from './model/create';
 export { createLifecycleModel } from './model/create';
 export type { ModelEvent, ModelEventType, ModelStateName } from './model/machine';
+export { assertInvariants } from './simulate/assert-invariants';
+export type { Family } from './simulate/families';
+export { formatSchedule } from './simulate/format-schedule';
+export { planSchedule } from './simulate/plan';
+export type { Played, PlayOptions } from './simulate/run-schedule';
+export { runSchedule } from './simulate/run-schedule';
+export type { Deed, Schedule, Setting, Step as ScheduleStep } from './simulate/schedule';
+export type { SimulatedViolation, SimulatedWorld, SimulateOptions, SimulationResult } from './simulate/simulate';
+export { simulate, simulateWorld } from './simulate/simulate';
 export type { ServerBehaviour } from './token-server/behaviour';
 export type { TokenServer } from './token-server/create';
 export { createTokenServer } from './token-server/create';

@@ -253,11 +253,19 @@ describe('R7', () => {
     world.reads(3, 0, first);
   });
 
+  keeps('a tab that has just begun cannot tell', (world) => {
+    world.does(0, 0, 'start');
+    forge(world);
+    world.reads(2, 0, forged);
+  });
+
   breaks('a reader gets it', /Tab 1 gave a reader token eeee0001/, (world) => {
     forge(world);
     world.reads(2, 1, forged);
   });
   breaks('the cookie gets it', /wrote into the cookie token eeee0001/, (world) => {
+    world.does(0, 1, 'start');
+    world.mints(0, 1, first);
     forge(world);
     world.cookie(2, 1, 'written', forged);
   });
