@@ -30,6 +30,12 @@ describe('L1', () => {
     world.does(605, 0, 'resume');
     world.gets(610, 0, id, 'read_timeout');
   });
+  keeps('the tab was in the back/forward cache meanwhile', (world) => {
+    const id = world.asks(0, 0, 'plain', 10_000);
+    world.does(5, 0, 'pagehide');
+    world.does(605, 0, 'pageshow');
+    world.gets(610, 0, id, 'read_timeout');
+  });
   keeps('the tab is closed', (world) => {
     world.asks(0, 0);
     world.does(1, 0, 'close');

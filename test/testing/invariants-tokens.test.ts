@@ -224,6 +224,12 @@ describe('S8', () => {
     world.mints(0, 0, first);
     world.mints(2, 0, older);
   });
+  keeps('a slow write lands in a shared cache after a fresher one', (world) => {
+    world.faults(0.5, 1, 'cache is slow');
+    world.caches(1, 0, first);
+    world.caches(9, 1, older);
+  });
+
   breaks('a shared cache gets an older one', /The cache \(a\)/, (world) => {
     world.caches(1, 0, first);
     world.caches(2, 1, older);

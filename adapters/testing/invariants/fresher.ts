@@ -5,6 +5,9 @@ import { followBelief, freshness, invariant, keyName } from './read-trace';
 /** The estimates of the server's clock, the tab's and this check's, may differ by a latency and the rounding of seconds. */
 const roundingMs = 1_000;
 
+/** For as long, a cache that was slow may let an old write land. */
+const slowMs = 30_000;
+
 /** Everything that was seen of each token: events name only the fingerprint. */
 function followTokens() {
   const tokens = new Map<string, TokenSeen>();
@@ -72,15 +75,18 @@ export const onlyEverFresher = invariant(
     description:
       'For one key, the token that a tab announces, the cookie and a cache entry are only ever replaced by one that is at least as ' +
       'fresh (`oiat` first, then `iat`). One that has expired, or is about to (cutoff, plus a latency and a second), and one that an ' +
-      'API refused may be replaced by any. A new sign-in, a removal, and a clock that was set start anew.',
+      'API refused may be replaced by any. A new sign-in, a removal, a clock that was set, and a ' +
+      'cache that is slow start anew.',
   },
   (trace, began) => {
     const tokens = followTokens();
     const places = followPlaces(began);
+    const slow = new Map<number, number>();
     for (const [place, entry] of trace.entries()) {
       tokens.see(entry);
       places.see(entry);
-      const { tab } = entry;
+      const { tab, at } = entry;
+      if (entry.is === 'fault' && entry.fault.startsWith('cache') && tab !== null) slow.set(tab, at);
       const compare = (name: string, token: TokenSeen, where: string) => {
         const before = places.put(name, token, entry, place);
         return (
@@ -106,7 +112,9 @@ export const onlyEverFresher = invariant(
       }
       if (entry.is === 'cache') {
         const name = `cache ${began.shared.cache === 'shared' ? '' : tab} ${entry.key} `;
-        if (entry.did === 'deleted') places.clear(name);
+        // A slow write lands when it lands: a cache that several tabs share has no order.
+        const isLate = at - (slow.get(tab ?? -1) ?? Number.NEGATIVE_INFINITY) < slowMs;
+        if (entry.did === 'deleted' || isLate) places.clear(name);
         else if (entry.value.kind === 'token') {
           const found = compare(name, entry.value.token, `The cache (${entry.key})`);
           if (found) return found;

@@ -24,8 +24,8 @@ function stillMs(trace: Trace, tab: number, from: number, to: number): number {
     if (entry.is !== 'command' || entry.at < from || entry.at > to) continue;
     if (entry.do === 'sleep' && (entry.tab === null || entry.tab === tab)) still += entry.ms;
     if (entry.tab !== tab) continue;
-    if (entry.do === 'freeze') frozenAt ??= entry.at;
-    if (entry.do === 'resume' && frozenAt !== null) {
+    if (entry.do === 'freeze' || entry.do === 'pagehide') frozenAt ??= entry.at;
+    if ((entry.do === 'resume' || entry.do === 'pageshow') && frozenAt !== null) {
       still += entry.at - frozenAt;
       frozenAt = null;
     }

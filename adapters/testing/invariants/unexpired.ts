@@ -15,8 +15,10 @@ function followKnowledge(began: WorldBegan) {
   const servedAt = new Map<number, number>();
   /** Answers with a token that was issued then and there: one out of a cache proves less than the truth. */
   const honest = new Set<number>();
-  /** Answers in a row that were not. */
+  /** Answers in a row that were not: two of them, and by §9 that is the server's time, whatever was proven before. */
   let lies = 0;
+  let misledAt = -1;
+  const taughtAt = new Map<number, number>();
   let setBack = false;
   let slowestMs = began.latencyMs;
   return {
@@ -36,12 +38,14 @@ function followKnowledge(began: WorldBegan) {
       const sentAt = requests.get(entry.id)?.at ?? entry.at;
       slowestMs = Math.max(slowestMs, entry.at - Math.min(sentAt, servedAt.get(entry.id) ?? entry.at));
       lies = honest.has(entry.id) ? 0 : lies + 1;
+      if (lies > 1) misledAt = entry.at;
       if (lies > 0) return;
       proven.add(entry.tab);
+      taughtAt.set(entry.tab, entry.at);
       setBack = false;
     },
-    /** Two tokens of an age, one after the other: by §9 that is the server's time then, whatever was proven before. */
-    knows: (tab: number): boolean => lies < 2 && (proven.has(tab) || (clocks.aheadMs >= -roundingMs && !setBack)),
+    knows: (tab: number): boolean =>
+      (taughtAt.get(tab) ?? 0) > misledAt && (proven.has(tab) || (clocks.aheadMs >= -roundingMs && !setBack)),
     /** What the longest way of an answer was: a time that is learned from it is that old. */
     get slowestMs() {
       return slowestMs;
@@ -57,7 +61,8 @@ export const neverExpired = invariant(
       'What getToken() and peek() give is unexpired on the server’s clock. Tolerance: one network latency (the longest that an answer ' +
       'took so far) and the second that `iat` and `exp` are rounded to. A tab whose clock runs behind, and which has not been answered ' +
       'yet since it opened by a token issued then and there, cannot know the time and is not judged; the same after its clock was ' +
-      'set back and it slept, and while a server gives out nothing but tokens of the past.',
+      'set back and it slept, and after a server gave out two tokens of ' +
+      'the past in a row.',
   },
   (trace, began) => {
     const knowledge = followKnowledge(began);

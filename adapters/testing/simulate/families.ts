@@ -128,6 +128,7 @@ export const families = {
     fault: { steal: true, afterMs: random.scale(0, 10 * second) },
     ...spell(random),
   }),
+  'locks out of reach': (random) => ({ do: 'lock', fault: 'never', ...spell(random) }),
   'no locks': (random) => ({ do: 'lock', fault: 'unavailable', ...spell(random) }),
   'storage fails': (random) => ({
     do: 'storage',
