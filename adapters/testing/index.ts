@@ -7,6 +7,8 @@ export { replaySystem } from './explore/replay';
 export type { SearchOptions, SearchReport } from './explore/search';
 export { search as exploreSystem } from './explore/search';
 export type { Invariant, Landing, Move, ProgressLaw, SafetyLaw, Step, System } from './explore/system';
+export type { TabsExploration } from './explore/tabs/system';
+export { tabsExploration } from './explore/tabs/system';
 export type { ReplayFile, TraceStep, Violation as ExploreViolation } from './explore/trace';
 export { formatTrace } from './format-trace';
 export { formatViolation } from './invariants/format-violation';

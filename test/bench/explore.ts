@@ -1,43 +1,59 @@
 /**
- * `npm run explore`: every state of the token machine, scene by scene; `-- tab growing` for some of them.
- * `--limit 50000` gives up after so many states, `--missed` lists the transitions that no scene takes.
+ * `npm run explore`: every state of the token machine, scene by scene, then two tabs. `-- tab growing` for some of it.
+ *
+ * `--limit 50000`: states after which two tabs give up where everything may go wrong (default 30,000). `--missed` lists the
+ * transitions that no scene takes.
  */
 import { parseArgs } from 'node:util';
 import { transitionLine } from '../../adapters/testing/explore/coverage';
-import { explore } from '../../adapters/testing/explore/explore';
+import { explore, inWords } from '../../adapters/testing/explore/explore';
 import {
   lifecycleExploration,
   type SceneName,
   sceneNames,
   sceneSays,
 } from '../../adapters/testing/explore/lifecycle/exploration';
+import { type SearchReport, search } from '../../adapters/testing/explore/search';
+import { tabsExploration } from '../../adapters/testing/explore/tabs/system';
 import { tokenMachine } from '../../machines/token/machine';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { limit: { type: 'string' }, missed: { type: 'boolean', default: false } },
+  options: { limit: { type: 'string', default: '30000' }, missed: { type: 'boolean', default: false } },
 });
-const chosen = positionals.length > 0 ? positionals : sceneNames;
+const isScene = (name: string): name is SceneName => (sceneNames as readonly string[]).includes(name);
+const tabs = {
+  'two-tabs': { says: 'two tabs where only messages go wrong: late, twice, never', scene: 'calm', limit: 1_000_000 },
+  'two-tabs-all': { says: 'two tabs where everything may go wrong', scene: 'all', limit: Number(values.limit) },
+} as const;
+
+const chosen = positionals.length > 0 ? positionals : [...sceneNames, ...Object.keys(tabs)];
 let missed: readonly string[] | null = null;
 let broken = 0;
 
-for (const scene of chosen) {
-  const options = lifecycleExploration({
-    scene: scene as SceneName,
-    ...(values.limit !== undefined && { limit: Number(values.limit) }),
-  });
-  console.log(`\n${scene}: ${sceneSays(scene as SceneName)}`);
-  const report = explore(tokenMachine, options);
-  const { neverWalked, ...rest } = report;
-  const lines = neverWalked.map(transitionLine);
-  missed = missed === null ? lines : missed.filter((line) => lines.includes(line));
-  console.log(String(report).split('\nNever taken:')[0]);
-  if (rest.violation) {
-    broken += 1;
-    console.log(`Replay: ${JSON.stringify(rest.violation.file)}`);
+function tell(name: string, says: string, report: SearchReport): void {
+  console.log(`\n${name}: ${says}\n${inWords(report)}`);
+  if (!report.violation) return;
+  broken += 1;
+  console.log(`Replay: ${JSON.stringify(report.violation.file)}`);
+}
+
+for (const name of chosen) {
+  if (isScene(name)) {
+    const { neverWalked, ...report } = explore(tokenMachine, lifecycleExploration({ scene: name }));
+    const lines = neverWalked.map(transitionLine);
+    missed = missed === null ? lines : missed.filter((line) => lines.includes(line));
+    tell(name, sceneSays(name), report);
+  } else if (name in tabs) {
+    const { says, scene, limit } = tabs[name as keyof typeof tabs];
+    const { system, invariants } = tabsExploration(tokenMachine, { scene });
+    tell(name, says, search(system, { invariants, limit }));
+  } else {
+    throw new Error(`There is no "${name}". There are: ${[...sceneNames, ...Object.keys(tabs)].join(', ')}.`);
   }
 }
-const left = missed ?? [];
-console.log(`\nTransitions that no scene takes: ${left.length}`);
-if (values.missed) console.log(left.map((line) => `  ${line}`).join('\n'));
+if (missed !== null) {
+  console.log(`\nTransitions that none of these scenes takes: ${missed.length}`);
+  if (values.missed) console.log(missed.map((line) => `  ${line}`).join('\n'));
+}
 process.exitCode = broken > 0 ? 1 : 0;

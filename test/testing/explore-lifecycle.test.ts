@@ -109,6 +109,19 @@ describe('explore: copies of the token machine that lack a rule', () => {
     expect(replay(file, tokenMachine, options)).toBeNull();
   });
 
+  it('S9 without the window of tries more than seven fail in a minute', patient, () => {
+    const machine = without({ isSpaced: () => true, isPauseOver: () => true });
+    const { violation } = explore(machine, lifecycleExploration({ scene: 'storm' }));
+    expect(violation?.law).toBe('S9');
+    expect(violation?.complaint).toBe('8 tries failed within a minute.');
+  });
+
+  it('S8 T23 a peer’s token that is less fresh takes no place', patient, () => {
+    const machine = without({ isFresherPeerToken: () => true });
+    const { violation } = explore(machine, lifecycleExploration({ scene: 'peers' }));
+    expect(violation?.law).toBe('S8');
+  });
+
   it('L2 who never looks for the network again stays offline', patient, () => {
     const broken = without({ isOnline: () => false, isOnlineWithin: () => false, isOnlineAndFresh: () => false });
     const { violation } = explore(broken, lifecycleExploration({ scene: 'growing' }));

@@ -16,11 +16,11 @@ export type Graph = {
   mark(node: number, from: Bits, to: Bits): void;
   /** Every move of this node has been taken. */
   close(node: number): void;
-  connect(from: number, to: number, move: string, by: Bits): void;
+  connect(from: number, to: number, by: Bits): void;
   /** The moves that led to a state first: as few as possible, where states are added in order of depth. */
   pathTo(node: number): readonly string[];
   depthOf(node: number): number;
-  /** The first state that breaks a progress law, and a way on from there that shows it; `null` if there is none. */
+  /** The first state that breaks a progress law; `null` if there is none. */
   findStuck(law: number): Stuck | null;
   /** The most moves that a progress law ever takes. */
   longestWay(law: number): number;
@@ -28,9 +28,8 @@ export type Graph = {
 
 export type Stuck = {
   readonly node: number;
-  readonly moves: readonly string[];
-  /** How many of `moves` are made before it goes round; `null` where it just stops. */
-  readonly loopFrom: number | null;
+  /** Whether some way from there never comes to where it should. */
+  isStuck(node: number): boolean;
 };
 
 export function createGraph(): Graph {
@@ -45,7 +44,6 @@ export function createGraph(): Graph {
   const closed: boolean[] = [];
   const edgeFrom: number[] = [];
   const edgeTo: number[] = [];
-  const edgeMove: number[] = [];
   const edgeBy: Bits[] = [];
   let edges = 0;
 
@@ -90,20 +88,6 @@ export function createGraph(): Graph {
     return found;
   }
 
-  function wayOn(node: number, out: readonly (readonly number[])[], found: readonly number[]): Omit<Stuck, 'node'> {
-    const way: string[] = [];
-    const seen = new Map<number, number>();
-    for (let here = node; ; ) {
-      const before = seen.get(here);
-      if (before !== undefined) return { moves: way, loopFrom: before };
-      seen.set(here, way.length);
-      const edge = out[here]?.find((one) => at(found, at(edgeTo, one)) < 0);
-      if (edge === undefined) return { moves: way, loopFrom: null };
-      way.push(moves[at(edgeMove, edge)] ?? '');
-      here = at(edgeTo, edge);
-    }
-  }
-
   function pathTo(node: number): readonly string[] {
     const path: string[] = [];
     for (let here = node; here >= 0; here = at(parent, here)) path.push(moves[at(parentMove, here)] ?? '');
@@ -136,22 +120,20 @@ export function createGraph(): Graph {
     close: (node) => {
       closed[node] = true;
     },
-    connect: (from, to, move, by) => {
+    connect: (from, to, by) => {
       edges += 1;
       // Only progress laws look at edges again.
       if (by === 0) return;
       edgeFrom.push(from);
       edgeTo.push(to);
-      edgeMove.push(numberOf(move));
       edgeBy.push(by);
     },
     pathTo,
     depthOf: (node) => at(depth, node),
     findStuck: (law) => {
-      const ways = edgesOf(law);
-      const found = distances(law, ways);
+      const found = distances(law, edgesOf(law));
       const node = found.findIndex((distance, one) => distance < 0 && has(at(fromBits, one), law));
-      return node < 0 ? null : { node, ...wayOn(node, ways.out, found) };
+      return node < 0 ? null : { node, isStuck: (one) => one >= 0 && at(found, one) < 0 };
     },
     longestWay: (law) => {
       const found = distances(law, edgesOf(law));

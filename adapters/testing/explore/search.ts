@@ -12,7 +12,7 @@ import {
   type SafetyLaw,
   type System,
 } from './system';
-import { traceOf, type Violation } from './trace';
+import { retrace, traceOf, type Violation } from './trace';
 
 export type SearchOptions<State, M extends Move, Effect> = {
   readonly invariants: readonly Invariant<State, M, Effect>[];
@@ -118,7 +118,6 @@ export function search<State, M extends Move, Effect>(
         graph.connect(
           node,
           next,
-          move.id,
           bits((law) => law.by(state, move)),
         );
     }
@@ -159,6 +158,30 @@ export function search<State, M extends Move, Effect>(
   };
 }
 
+/** A way on from a stuck state that shows it: move by move, since states that count as one may name their moves otherwise. */
+function wayOn<State, M extends Move, Effect>(
+  system: System<State, M, Effect>,
+  start: State,
+  law: ProgressLaw<State, M>,
+  isStuck: (key: string) => boolean,
+): { readonly moves: readonly string[]; readonly loopFrom: number | null } {
+  const moves: string[] = [];
+  const seen = new Map<string, number>();
+  for (let here = start; ; ) {
+    const key = system.key(here);
+    const before = seen.get(key);
+    if (before !== undefined) return { moves, loopFrom: before };
+    seen.set(key, moves.length);
+    const ways = system.moves(here).filter((move) => law.by(here, move));
+    const [next] = ways
+      .map((move) => ({ move, state: system.take(here, move).state }))
+      .filter(({ state }) => isStuck(system.key(state)));
+    if (!next) return { moves, loopFrom: null };
+    moves.push(next.move.id);
+    here = next.state;
+  }
+}
+
 function stuckIn<State, M extends Move, Effect>(
   system: System<State, M, Effect>,
   graph: Graph,
@@ -168,10 +191,13 @@ function stuckIn<State, M extends Move, Effect>(
     const stuck = graph.findStuck(place);
     if (!stuck) continue;
     const path = graph.pathTo(stuck.node);
-    const loopFrom = stuck.loopFrom === null ? null : path.length + stuck.loopFrom;
+    const last = [...retrace(system, path)].at(-1);
+    if (!last) continue;
+    const way = wayOn(system, last.landing.state, law, (key) => stuck.isStuck(graph.find(key) ?? -1));
+    const loopFrom = way.loopFrom === null ? null : path.length + way.loopFrom;
     const complaint =
       loopFrom === null ? 'From there on nothing happens any more.' : 'From there it can go round for ever.';
-    return traceOf(system, { law, complaint, moves: [...path, ...stuck.moves], loopFrom });
+    return traceOf(system, { law, complaint, moves: [...path, ...way.moves], loopFrom });
   }
   return null;
 }

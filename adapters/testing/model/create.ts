@@ -156,7 +156,7 @@ export function createLifecycleModel(options: LifecycleModelOptions = {}): Lifec
 
   return {
     states: Object.fromEntries(
-      modelStates.map((name) => [name, modelMachine.states[name].description ?? '']),
+      modelStates.map((name) => [name, modelMachine.states[name]?.description ?? '']),
     ) as Record<ModelStateName, string>,
     getPaths: ({ cover = 'transitions' } = {}) => {
       checkOneOf('getPaths.cover', cover, ['transitions', 'states'] as const);

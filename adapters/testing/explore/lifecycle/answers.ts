@@ -18,7 +18,7 @@ import {
 } from './world';
 
 /** The host looks at the clock before it passes an answer on. That may have been the end of the request: nobody listens then. */
-function answer(hands: TokenHands, job: Job, give: () => void): void {
+export function answer(hands: TokenHands, job: Job, give: () => void): void {
   look(hands);
   if (hands.state.jobs.includes(job)) give();
   else hands.note('too late: nobody waits for that answer any more');
@@ -157,4 +157,5 @@ export const healthyAnswers: readonly string[] = [
   'mint: brings a fresh token',
   'recall: the cache is empty',
   'confirmSession: the source says that the session is there',
+  'turn: it is this tab\u2019s turn',
 ];

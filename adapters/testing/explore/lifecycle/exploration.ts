@@ -1,7 +1,6 @@
 /** Our own token machine, ready to be explored: scenes that together show everything that may happen to one key. */
 
 import { checkOneOf } from '../../../../machines/check';
-import type { RefreshPolicy } from '../../../../machines/policy';
 import type { Credential } from '../../../../machines/token/context';
 import type { ExploreOptions } from '../explore';
 import { happenings } from './happenings';
@@ -19,7 +18,8 @@ type Scene = {
   readonly without: RegExp;
   readonly detail?: Detail;
   readonly credential?: Credential;
-  readonly policy?: Partial<RefreshPolicy>;
+  /** There are other tabs. */
+  readonly shared?: boolean;
 };
 
 const siblings = 'floor|outage begins|outage ends';
@@ -69,10 +69,26 @@ const scenes = {
       'sleep',
       'read',
       'rejected',
-      'mint: brings',
+      'mint: brings (an |the |a token)',
       'mint: fails: 4',
     ),
     detail: { tries: true },
+  },
+  peers: {
+    says: 'other tabs mint, fail, and send what they like',
+    scale: smallest,
+    without: only(
+      siblings,
+      aged,
+      sessions,
+      'stall',
+      'sleep',
+      'mint: brings (an |the )',
+      'mint: fails: 40',
+      'mint: breaks',
+      'rejected',
+    ),
+    shared: true,
   },
   rotating: {
     says: 'a single-use credential, and answers that get lost',
@@ -110,8 +126,9 @@ export function lifecycleExploration({
   limit,
 }: LifecycleExplorationOptions = {}): ExploreOptions<TokenMachine, TokenWorld> {
   checkOneOf('lifecycleExploration.scene', scene, sceneNames);
-  const { scale, without, detail, credential }: Scene = scenes[scene];
+  const { scale, without, detail, credential, shared = false }: Scene = scenes[scene];
   const world: TokenWorld = {
+    name: '',
     scale,
     sleptMs: 0,
     serverAheadMs: 0,
@@ -131,6 +148,7 @@ export function lifecycleExploration({
     policy: scale.policy,
     seen: seenOf({ at: 0, world }),
     clock: { offsetMs: 0, evidence: 'date', lastSample: null, proof: { serverMs: now.wallMs, at: now, trusted: true } },
+    sharing: { turns: shared, peers: shared },
     ...(credential && { credential }),
   } as const;
   return {
@@ -145,7 +163,7 @@ export function lifecycleExploration({
 }
 
 /** `refreshing.minting, readers wait` */
-function placeOf(value: unknown): string {
+export function placeOf(value: unknown): string {
   const names: string[] = [];
   for (let here = value; here !== undefined; ) {
     if (typeof here === 'string') {

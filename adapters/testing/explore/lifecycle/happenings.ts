@@ -1,6 +1,7 @@
 /** What happens around a token machine: time, network, people, other keys. */
 import type { TokenFacts } from '../../../../machines/held-token';
 import { confirmAnswers, mintAnswers, recallAnswers } from './answers';
+import { peerTokens, turnAnswers } from './peers';
 import { force, nobody, read } from './readers';
 import type { Scale } from './scale';
 import {
@@ -159,10 +160,10 @@ const signIns: readonly TokenChoice[] = [
 ];
 
 /**
- * What is asked of cache and session is answered before time goes on: host and session machine bound both, and "in time"
- * is all that a token machine knows of them.
+ * What is asked of cache, session and lock is answered before time goes on: the host bounds each, and "in time" is all that a
+ * token machine knows of them.
  */
-const isAsking = ({ jobs }: TokenState): boolean => jobs.some(({ src }) => src !== 'mint' && src !== 'turn');
+const isAsking = ({ jobs }: TokenState): boolean => jobs.some(({ src }) => src !== 'mint');
 
 /** Everything that may happen next. */
 export function happenings(state: TokenState): readonly TokenChoice[] {
@@ -175,9 +176,11 @@ export function happenings(state: TokenState): readonly TokenChoice[] {
     ...readers,
     ...(held && isUnexpiredNow(state) && !rejected.includes(held.fingerprint) ? [refuse] : []),
     ...siblings,
+    ...(snapshot.context.sharing.peers ? peerTokens(state) : []),
     signOut,
     ...jobs.flatMap((job) => {
       if (job.src === 'mint') return mintAnswers(state, job);
+      if (job.src === 'turn') return turnAnswers(state, job);
       return job.src === 'recall' ? recallAnswers(state, job) : confirmAnswers(job);
     }),
   ];

@@ -5,6 +5,7 @@
  * What is only shown or sent along (cause, generation, number of the mint, class of the last error) does not count.
  * Nothing that may make a difference is left out: test/testing checks that merged states go on alike.
  */
+import type { TurnInput } from '../../../../machines/events';
 import { cutoffMs, lifetimeMs, remainingMs } from '../../../../machines/held-token';
 import { backoffMs, pauseLeftMs, recentTries } from '../../../../machines/schedule';
 import { serverNowMs } from '../../../../machines/server-time';
@@ -134,7 +135,8 @@ export function tokenKey(state: TokenState, detail: Detail = {}): string {
     forced(world.waiting.forced),
     silentMs(state),
     armed.sort(),
-    jobs.map(({ id }) => id),
+    // Who asked for a turn and insisted is not told of others, also if somebody insists only now.
+    jobs.map(({ id, src, input }) => (src === 'turn' && (input as TurnInput).forced ? `${id} forced` : id)),
     detail.status ? context.status : '',
     detail.tries ? tries(state) : '',
   ].join('|');

@@ -3,6 +3,7 @@ import { freshnessOrder, isUsable } from '../../../../machines/held-token';
 import { momentOf } from '../../../../machines/token/laws';
 import { healthyAnswers } from './answers';
 import { tries } from './key';
+import { noBetter } from './peers';
 import { gotExpired, isWaiting } from './readers';
 import { silentMs, type TokenEffect, type TokenLaw, type TokenState } from './world';
 
@@ -86,7 +87,7 @@ const s8: TokenLaw = {
   onStep: ({ before, after }) => {
     const { held, rejected } = before.snapshot.context;
     const next = after.snapshot.context.held;
-    if (!held || !next || held.generation === next.generation || isSignedOut(before)) return undefined;
+    if (!held || !next || held.fingerprint === next.fingerprint || isSignedOut(before)) return undefined;
     // What was usable until now, by the clock as it is now.
     const moment = momentOf(after.snapshot.context);
     const counts = isUsable(held, moment) && !rejected.includes(held.fingerprint);
@@ -121,9 +122,11 @@ const status: TokenLaw = {
   id: 'status',
   says: 'The status tells what is wrong, and that nothing is.',
   inState: ({ snapshot }) => {
-    const { status: shown, outage } = snapshot.context;
+    const { status: shown, outage, held } = snapshot.context;
     if (snapshot.matches('offline-retrying') && shown !== 'offline') return `Offline, and the status is ${shown}.`;
-    if (snapshot.matches('outage-fallback') && shown !== 'degraded')
+    // A peer's token ends it, also while the own request goes on for somebody who forced it (T23).
+    const isAdopted = snapshot.matches({ 'outage-fallback': 'presenting-expired-token' }) && held?.from === 'peer';
+    if (snapshot.matches('outage-fallback') && shown !== 'degraded' && !isAdopted)
       return `The origin fails, and the status is ${shown}.`;
     return outage.marked && shown === 'ok' ? 'In an outage, and the status is ok.' : undefined;
   },
@@ -142,7 +145,7 @@ const l1: TokenLaw = {
   says: 'Whoever waits is answered, whatever becomes of requests and network.',
   from: isWaiting,
   to: (state) => !isWaiting(state),
-  by: (_, { id }) => id === 'wait' || /^(mint|recall|confirmSession): /.test(id),
+  by: (_, { id }) => id !== noBetter && (id === 'wait' || /^(mint|recall|confirmSession|turn): /.test(id)),
 };
 
 /** What happens where all is well: answers at once, else time passes; a network comes back, and somebody looks. */

@@ -58,5 +58,5 @@ export const growing: Scale = scaleOf(60_000, {
   offlineRetries: 2,
 });
 
-/** A step is 5 s: twelve tries would fit into S9's minute, if it were not for its window. */
-export const fast: Scale = scaleOf(5_000, { mintFloorMs: 5_000, retryInitialMs: 5_000, retryMaxMs: 5_000, retries: 1 });
+/** A step is 8 s: eight tries would fit into S9's minute, if it were not for its window. */
+export const fast: Scale = scaleOf(8_000, { mintFloorMs: 8_000, retryInitialMs: 8_000, retryMaxMs: 8_000 });

@@ -18,6 +18,8 @@ export type Waiting = {
 };
 
 export type TokenWorld = {
+  /** Of the tab; empty where there is one. */
+  readonly name: string;
   readonly scale: Scale;
   /** How far the wall clock is ahead of the monotonic one: the computer slept that long. */
   readonly sleptMs: number;
@@ -80,11 +82,11 @@ export function look({ state, send }: TokenHands, woke = false): void {
 
 /** Facts of a token that was issued `ageMs` ago. */
 export function factsOf(place: Place, ageMs: number, from: TokenFacts['from']): TokenFacts {
-  const { tokens, scale } = place.world;
+  const { name, tokens, scale } = place.world;
   const issuedAt = serverNowOf(place) - ageMs;
   const generation = tokens + 1;
   const expiresAt = issuedAt + scale.lifetimeMs;
-  return { generation, fingerprint: `token ${generation}`, issuedAt, expiresAt, originIssuedAt: null, from };
+  return { generation, fingerprint: `token ${name}${generation}`, issuedAt, expiresAt, originIssuedAt: null, from };
 }
 
 /** The held token is unexpired in server time at this very moment, whatever the machine last saw or believes. */
