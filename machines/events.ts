@@ -145,7 +145,7 @@ export type Remembered = {
   readonly signInEpoch?: number;
   /** The origin is (no longer) in an outage, as a tab found. */
   readonly outage?: boolean;
-  /** This session was signed out in this browser: the epoch of the sign-in that ended. */
+  /** This session was signed out in this browser: the epoch of that. */
   readonly signedOut?: number;
 };
 
@@ -164,7 +164,7 @@ export type SessionEvent =
   | { readonly type: 'session.switched'; readonly session: Session; readonly token: TokenFacts | null }
   /** Host: `signOut()`, or a token machine with proof. */
   | { readonly type: 'session.ended'; readonly reason: SignOutReason }
-  /** Host: another tab signed out of this session. `epoch`: of the sign-in that it ended; `null` where it does not know. */
+  /** Host: another tab signed out of this session. `epoch`: of the sign-out; `null` where that is certain to be later. */
   | { readonly type: 'peer.signed-out'; readonly epoch: number | null }
   /** Host, for a token machine that was told 401. */
   | { readonly type: 'session.doubted' }

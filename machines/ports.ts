@@ -201,7 +201,7 @@ export type SharedRecord = {
   inFlight?: { owner: string; startedAt: number; deadline: number /** A fingerprint. */; credential: string };
   /** The epoch of the last sign-in. A session from before it that is not the active one stays out of the cookie. */
   signInEpoch?: number;
-  /** Sessions (hashed) that signed out in this browser, the last ones, with the epoch of the sign-in that ended. */
+  /** Sessions (hashed) that signed out in this browser, the last ones, with the epoch of that. */
   signedOut?: Readonly<Record<string, number>>;
   /** The origin is in an outage, and an edge mints from the last token. */
   outage?: boolean;

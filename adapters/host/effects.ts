@@ -219,20 +219,26 @@ export function createEffects(deps: Deps): Effects {
       void record.update((now) => withSwitch(now, { writer, epoch }));
     },
     signedOut: async ({ session, epoch, reason }) => {
-      const writer = session && writerOf(session, deps.session().context.signInEpoch);
+      const isOwn = reason !== 'peer';
+      // As far as this tab knows; the record knows for certain, a moment later.
+      const above = Math.max(epoch, (record.known?.epoch ?? 0) + 1);
+      const writer = session && writerOf(session, isOwn ? above : deps.session().context.signInEpoch);
       const prefix = session && names.sessionPrefix(session.id);
       const cleared = [...(prefix ? [prefix] : []), names.activeToken].map((place) =>
         report.settle('cache', 'deleteAll', () => cache.deleteAll(place)),
       );
       const removed = cookies.signedOut(writer, epoch);
+      const tellPeers = (at: number): void => {
+        if (prefix) peers.tell({ is: 'signed-out', session: prefix, epoch: at });
+      };
+      const bury = async (): Promise<void> => {
+        const tombstone = { at: observer.now().wallMs, reason };
+        const buried = await record.update((now) => withSignOut(now, { writer, prefix, epoch, tombstone }));
+        if (buried && buried.epoch > above) tellPeers(buried.epoch);
+      };
       // Whoever heard it from a peer passes nothing on: it is told and written already.
-      if (prefix && reason !== 'peer')
-        peers.tell({ is: 'signed-out', session: prefix, epoch: writer ? writer.signInEpoch : null });
-      const tombstone = { at: observer.now().wallMs, reason };
-      const buried =
-        reason === 'peer'
-          ? Promise.resolve()
-          : record.update((now) => withSignOut(now, { writer, prefix, epoch, tombstone }));
+      if (isOwn) tellPeers(above);
+      const buried = isOwn ? bury() : undefined;
       emitter.emit('session.signedOut', { session, epoch, reason, explanation: deps.account()() });
       await Promise.all([...cleared, removed, buried]);
     },

@@ -15,8 +15,8 @@ const rememberedTries = 10;
 const without = (signedOut: SharedRecord['signedOut'], session: string): NonNullable<SharedRecord['signedOut']> =>
   Object.fromEntries(Object.entries(signedOut ?? {}).filter(([other]) => other !== session));
 
-const withLeft = (signedOut: SharedRecord['signedOut'], session: string, signInEpoch: number) =>
-  Object.fromEntries([...Object.entries(without(signedOut, session)), [session, signInEpoch]].slice(-remembered));
+const withLeft = (signedOut: SharedRecord['signedOut'], session: string, epoch: number) =>
+  Object.fromEntries([...Object.entries(without(signedOut, session)), [session, epoch]].slice(-remembered));
 
 /** The keys of a session are forgotten with it. */
 const keysWithout = (keys: SharedRecord['keys'], prefix: string): NonNullable<SharedRecord['keys']> =>
@@ -144,9 +144,10 @@ export function withSignOut(
 ): SharedRecord {
   const { v, generation, clockOffsetMs, active, signInEpoch } = now;
   const own = writer && activeOf(writer.session).sessionHash;
-  const signedOut = writer && own !== null ? withLeft(now.signedOut, own, writer.signInEpoch) : now.signedOut;
+  const above = Math.max(epoch, now.epoch + 1);
+  const signedOut = own === null ? now.signedOut : withLeft(now.signedOut, own, above);
   const keys = prefix === null ? {} : keysWithout(now.keys, prefix);
-  const after = { epoch: Math.max(epoch, now.epoch + 1), ...(signedOut && { signedOut }) };
+  const after = { epoch: above, ...(signedOut && { signedOut }) };
   if (active !== undefined && own !== null && active.sessionHash !== own) return { ...now, keys, ...after };
   return {
     v,

@@ -146,7 +146,7 @@ describe('Signing out', () => {
         state: 'signed-out',
         size: 0,
         cookie: [],
-        companion: expect.stringMatching(/^1\.1\.out\.0\./),
+        companion: expect.stringMatching(/^1\.1\.out\.1\./),
         peek: null,
       },
     ]);

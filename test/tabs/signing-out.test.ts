@@ -95,7 +95,7 @@ describe('Heard by message', () => {
     await (await first.tokens.signOut()).stored;
     await browser.clock.settle();
     const farewell = said.find(({ is }) => is === 'signed-out');
-    expect(farewell).toMatchObject({ epoch: 0 });
+    expect(farewell).toMatchObject({ epoch: 1 });
     first.tokens.signIn({ session: { id: 'sess_1' } });
     await browser.clock.advance(1_000);
     browser.channel.post({ ...farewell, from: 'somebody' });
