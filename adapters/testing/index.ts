@@ -6,6 +6,7 @@ export type { Choice, Explored, Hands } from './explore/machine-system';
 export { replaySystem } from './explore/replay';
 export type { SearchOptions, SearchReport } from './explore/search';
 export { search as exploreSystem } from './explore/search';
+export { sessionExploration } from './explore/session/exploration';
 export type { Invariant, Landing, Move, ProgressLaw, SafetyLaw, Step, System } from './explore/system';
 export type { TabsExploration } from './explore/tabs/system';
 export { tabsExploration } from './explore/tabs/system';

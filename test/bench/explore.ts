@@ -14,7 +14,9 @@ import {
   sceneSays,
 } from '../../adapters/testing/explore/lifecycle/exploration';
 import { type SearchReport, search } from '../../adapters/testing/explore/search';
+import { sessionExploration } from '../../adapters/testing/explore/session/exploration';
 import { tabsExploration } from '../../adapters/testing/explore/tabs/system';
+import { sessionMachine } from '../../machines/session/machine';
 import { tokenMachine } from '../../machines/token/machine';
 
 const { values, positionals } = parseArgs({
@@ -27,7 +29,7 @@ const tabs = {
   'two-tabs-all': { says: 'two tabs where everything may go wrong', scene: 'all', limit: Number(values.limit) },
 } as const;
 
-const chosen = positionals.length > 0 ? positionals : [...sceneNames, ...Object.keys(tabs)];
+const chosen = positionals.length > 0 ? positionals : [...sceneNames, 'session', ...Object.keys(tabs)];
 let missed: readonly string[] | null = null;
 let broken = 0;
 
@@ -44,12 +46,16 @@ for (const name of chosen) {
     const lines = neverWalked.map(transitionLine);
     missed = missed === null ? lines : missed.filter((line) => lines.includes(line));
     tell(name, sceneSays(name), report);
+  } else if (name === 'session') {
+    tell(name, 'sign-in, switch and sign-out at any moment', explore(sessionMachine, sessionExploration()));
   } else if (name in tabs) {
     const { says, scene, limit } = tabs[name as keyof typeof tabs];
     const { system, invariants } = tabsExploration(tokenMachine, { scene });
     tell(name, says, search(system, { invariants, limit }));
   } else {
-    throw new Error(`There is no "${name}". There are: ${[...sceneNames, ...Object.keys(tabs)].join(', ')}.`);
+    throw new Error(
+      `There is no "${name}". There are: ${[...sceneNames, 'session', ...Object.keys(tabs)].join(', ')}.`,
+    );
   }
 }
 if (missed !== null) {
