@@ -1,8 +1,20 @@
-import { defineConfig } from 'tsup';
+import { defineConfig, type Options } from 'tsup';
 
-export default defineConfig({
+const common: Options = { format: ['esm', 'cjs'], sourcemap: true, target: 'es2022' };
+
+/** One declaration build for all entries: they share the types of the facade. */
+const declarations = {
+  index: 'index.ts',
+  react: 'adapters/react/index.ts',
+  server: 'adapters/server/index.ts',
+  testing: 'adapters/testing/index.ts',
+};
+
+const main: Options = {
+  ...common,
   entry: {
     index: 'index.ts',
+    server: 'adapters/server/index.ts',
     testing: 'adapters/testing/index.ts',
     // Not exported. They cut the ES module build into chunks that a bundler can leave out one by one.
     'parts/errors': 'machines/errors.ts',
@@ -12,10 +24,17 @@ export default defineConfig({
     'parts/cookie': 'adapters/cookie/document.ts',
     'parts/token': 'adapters/token/decode.ts',
   },
-  format: ['esm', 'cjs'],
-  dts: { entry: { index: 'index.ts', testing: 'adapters/testing/index.ts' } },
+  dts: { entry: declarations },
   clean: true,
-  sourcemap: true,
-  target: 'es2022',
   treeshake: true,
-});
+};
+
+/** Of its own, since the directive has to stay on top: tree-shaking by rollup would drop it. */
+const react: Options = {
+  ...common,
+  entry: { react: 'adapters/react/index.ts' },
+  external: ['react'],
+  banner: { js: "'use client';" },
+};
+
+export default defineConfig([main, react]);

@@ -1,5 +1,12 @@
 /** A token's worth, by jose. */
-import { errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose';
+import {
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  type JWTVerifyResult,
+  jwtVerify,
+} from 'jose';
 import { InvalidTokenError } from '../../machines/errors';
 import type { TokenVerdict } from '../../machines/handshake/facts';
 import type { TokenFault } from '../../machines/handshake/reasons';
@@ -32,7 +39,11 @@ export type VerifiedToken = {
 type Failure = { readonly code?: unknown; readonly claim?: unknown; readonly reason?: unknown };
 
 /** `jwtVerify`; where the token names no key and several might fit, each of them. */
-export async function verifyWith(token: string, keys: JWTVerifyGetKey, options: JWTVerifyOptions) {
+export async function verifyWith(
+  token: string,
+  keys: JWTVerifyGetKey,
+  options: JWTVerifyOptions,
+): Promise<JWTVerifyResult> {
   try {
     return await jwtVerify(token, keys, options);
   } catch (error) {

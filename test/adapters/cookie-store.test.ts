@@ -117,7 +117,7 @@ describe('cookieStoreCookie: where it goes', () => {
     expect(set.mock.lastCall?.[0].path).toBe(told);
   });
 
-  it('89 a token takes one write, a companion that is right takes none', async () => {
+  it('89 R10.16 a token takes one write, a companion that is right takes none', async () => {
     const { cookie, store } = setup();
     const watched = store();
     const set = vi.spyOn(watched, 'set');

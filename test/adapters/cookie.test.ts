@@ -161,7 +161,7 @@ describe('documentCookie: where it goes', () => {
     expect(written).toEqual([`${name}=one; Path=/; Max-Age=60; ${ending}`]);
   });
 
-  it('89 a token takes one write, a companion that is right takes none', () => {
+  it('89 R10.16 a token takes one write, a companion that is right takes none', () => {
     const { cookie, page } = setup();
     const document = page();
     const written = watchWrites(document);

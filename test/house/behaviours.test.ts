@@ -1,6 +1,7 @@
 /** Every rule has a transition and a test, and docs/behaviours.md says which. `npm run docs` writes it anew. */
 import { describe, expect, it } from 'vitest';
 import { readChart } from '../../machines/chart';
+import { handshakeMachine } from '../../machines/handshake/machine';
 import { sessionMachine } from '../../machines/session/machine';
 import { tokenMachine } from '../../machines/token/machine';
 import { behaviours, undrawn, unknownIds, untested } from './support/behaviours';
@@ -13,6 +14,7 @@ const ids = demanded(rules);
 const charts = [
   { name: 'token', chart: readChart(tokenMachine) },
   { name: 'session', chart: readChart(sessionMachine) },
+  { name: 'handshake', chart: readChart(handshakeMachine) },
 ];
 const tests = new Map([...readSources('test')].filter(([path]) => !path.startsWith('test/house/')));
 const titles = readTitles(tests);

@@ -199,7 +199,7 @@ describe('ids', () => {
     const rules = readRules(specification);
     expect(rules.map(({ id }) => id)).toEqual(['T1', 'T2', 'T3', 'T29', 'R4.1', 'R4.2', 'R10.1', 'S1', 'H2b']);
     expect(rules[0]?.text).toBe('a: minted → b (once)');
-    expect(demanded(rules)).toEqual(['T1', 'T2', 'T29', 'R4.1', 'R4.2', 'S1']);
+    expect(demanded(rules)).toEqual(['T1', 'T2', 'T29', 'R4.1', 'R4.2', 'R10.1', 'S1', 'H2b']);
   });
 });
 
@@ -236,7 +236,7 @@ describe('the gates on behaviours bite', () => {
   const titles = readTitles(new Map([['a.test.ts', "it('T1 R4.1 goes', () => {}); it('T9 S1 flies', () => {});"]]));
 
   it('on a demanded id without a test', () => {
-    expect(untested(demanded(rules), titles)).toEqual(['T2', 'T29', 'R4.2']);
+    expect(untested(demanded(rules), titles)).toEqual(['T2', 'T29', 'R4.2', 'R10.1', 'H2b']);
   });
 
   it('on a transition that no chart has', () => {
@@ -253,7 +253,8 @@ describe('the gates on behaviours bite', () => {
     expect(section).toContain('> a: minted → b (once)');
     expect(section).toContain('toy machine, `a-one` on `mint done` if `ready and not late` → `b.inner`: got');
     expect(section).toContain('- a.test.ts\n  - `T1 R4.1 goes`');
-    expect(text).toContain('### H2b\n\n> Server\n\nNot built yet.');
+    expect(text).toContain('### H2b\n\n> Server\n\nNo test names it.');
+    expect(text).toContain('### T3\n\n> any: sign-out → b (*comes later.* Not yet)');
     expect(text).toContain('any state on `sign-out` → `b`: out (T3)');
   });
 });

@@ -1,6 +1,6 @@
 /** The package as a user gets it: built, put into a node_modules folder, imported and required. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -25,7 +25,7 @@ beforeAll(() => {
   const target = join(modules, 'token-lifecycle');
   mkdirSync(target, { recursive: true });
   cpSync(join(root, 'package.json'), join(target, 'package.json'));
-  for (const name of ['xstate', 'jose', '@noble'])
+  for (const name of ['xstate', 'jose', '@noble', 'react'])
     symlinkSync(join(root, 'node_modules', name), join(modules, name), 'dir');
   const tsup = join(root, 'node_modules/tsup/dist/cli-default.js');
   const args = ['--out-dir', join(target, 'dist'), '--no-clean', '--no-dts', '--silent'];
@@ -47,6 +47,44 @@ describe('the package', { timeout: 30_000 }, () => {
   it('can be required, with the same names', () => {
     expect(required()).toBe(imported());
   });
+
+  it.each(['react', 'server'])('has an entry %s that can be imported and required', (entry) => {
+    const library = `token-lifecycle/${entry}`;
+    const byImport = run(
+      '--input-type=module',
+      '-e',
+      `const library = await import('${library}'); console.log(${names})`,
+    );
+    expect(byImport.length).toBeGreaterThan(10);
+    expect(run('-e', `const library = require('${library}'); console.log(${names})`)).toBe(byImport);
+  });
+
+  it('keeps the directive of the React entry on top', () => {
+    for (const file of ['react.js', 'react.cjs']) {
+      const text = readFileSync(join(consumer, 'node_modules/token-lifecycle/dist', file), 'utf8');
+      expect(text.replace('"use strict";', '').trimStart()).toMatch(/^['"]use client['"];/);
+    }
+  });
+
+  it.each(['token-lifecycle', 'token-lifecycle/server'])(
+    '%s pulls in no React, no inspector and no test kit',
+    async (entry) => {
+      const { metafile } = await build({
+        stdin: { contents: `export * from '${entry}';`, resolveDir: consumer },
+        bundle: true,
+        write: false,
+        metafile: true,
+        format: 'esm',
+        logLevel: 'silent',
+      });
+      const packages = Object.keys(metafile.inputs).flatMap(
+        (path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [],
+      );
+      const allowed = ['token-lifecycle', 'xstate', 'jose', '@noble/hashes'];
+      expect(packages.length).toBeGreaterThan(1);
+      expect(packages.filter((name) => !allowed.includes(name))).toEqual([]);
+    },
+  );
 
   it('leaves out of a bundle what is not used', async () => {
     const contents = "export { OfflineError } from 'token-lifecycle';";

@@ -394,7 +394,7 @@ describe('Whose cookie it is', () => {
     }
   });
 
-  it('R8.10 sign-out of a session that is not the cookie’s leaves the cookie alone, and takes what is its own', async () => {
+  it('R8.10 R10.23 sign-out of a session that is not the cookie’s leaves the cookie alone, and takes what is its own', async () => {
     const browser = createBrowser();
     const first = browser.open();
     await browser.clock.advance(1_000);

@@ -25,13 +25,9 @@ export function readRules(markdown: string): Rule[] {
     const text = id.startsWith('T')
       ? `${from}: ${event}${to ? ` → ${to}` : ''}${effects ? ` (${effects})` : ''}`
       : rest.filter((cell) => cell !== '').join(': ');
-    // The server's decision is a machine of its own and comes as a whole.
-    return [{ id, text, later: id.startsWith('H') || /\*comes later\.\*/i.test(line) }];
+    return [{ id, text, later: /\*comes later\.\*/i.test(line) }];
   });
 }
 
-/** Ids that a test has to show: sections 3 to 9 and 12, as far as they are built. */
-export function demanded(rules: readonly Rule[]): string[] {
-  // Section 10 is told for what is to come; what of it is built has its tests where the adapters have theirs.
-  return rules.filter(({ id, later }) => !later && !id.startsWith('R10.')).map(({ id }) => id);
-}
+/** Ids that a test has to show: all that is built. */
+export const demanded = (rules: readonly Rule[]): string[] => rules.filter(({ later }) => !later).map(({ id }) => id);
