@@ -100,7 +100,7 @@ const tables: Record<string, readonly Row[]> = {
       measure: async (world) => {
         const seen = await measureOffline(world, 5);
         const { mintsOffline, mints, freshAfterMs } = seen;
-        return `${mintsOffline} requests offline, ${mints} mint after; all fresh after ${freshAfterMs} ms${troubles(seen)}`;
+        return `requests offline: ${mintsOffline}, mints after: ${mints}; all fresh after ${freshAfterMs} ms${troubles(seen)}`;
       },
     },
     ...(['closed', 'crashed', 'stuck'] as const).map((ending) => ({
@@ -129,7 +129,7 @@ const tables: Record<string, readonly Row[]> = {
           name: `frozen past its expiry, ${beside}`,
           measure: async (world) => {
             const seen = await measureFrozen(world, company);
-            return `${seen.mintsAfter} mints on resuming, served after ${seen.servedAfterMs} ms${troubles(seen)}`;
+            return `mints on resuming: ${seen.mintsAfter}, served after ${seen.servedAfterMs} ms${troubles(seen)}`;
           },
         },
         {
@@ -137,7 +137,7 @@ const tables: Record<string, readonly Row[]> = {
           measure: async (world) => {
             const seen = await measureBfcache(world, company);
             const from = seen.persisted ? 'came from the cache' : 'WAS LOADED ANEW';
-            return `${from}; ${seen.mintsAfter} mints, served after ${seen.servedAfterMs} ms${troubles(seen)}`;
+            return `${from}; mints: ${seen.mintsAfter}, served after ${seen.servedAfterMs} ms${troubles(seen)}`;
           },
         },
       ];
