@@ -201,7 +201,7 @@ export function createEffects(deps: Deps): Effects {
       cookies.activate(writer, epoch, !restored ? 'sign-in' : startedAt === null ? 'going-on' : 'start');
       const prefix = names.sessionPrefix(session.id);
       void record
-        .update((now) => withSignIn(now, { writer, epoch, restored, prefix, startedAt }))
+        .update((now) => withSignIn(now, { writer, epoch, restored, prefix, startedAt }), !restored)
         .then((written) => {
           const { sessionHash } = activeOf(session);
           if (restored && written && isSignedOutSince(written, sessionHash, startedAt)) deps.signedOutElsewhere();
@@ -233,7 +233,7 @@ export function createEffects(deps: Deps): Effects {
       };
       const bury = async (): Promise<void> => {
         const tombstone = { at: observer.now().wallMs, reason };
-        const buried = await record.update((now) => withSignOut(now, { writer, prefix, epoch, tombstone }));
+        const buried = await record.update((now) => withSignOut(now, { writer, prefix, epoch, tombstone }), true);
         if (buried && buried.epoch > above) tellPeers(buried.epoch);
       };
       // Whoever heard it from a peer passes nothing on: it is told and written already.

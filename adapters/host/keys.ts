@@ -94,6 +94,8 @@ export function settleReaders(
   if (event.type === 'mint.succeeded') {
     const token = vault.get(event.generation);
     if (token !== undefined) slot.readers.serveForced(event.number, token);
+    // About to expire, and there is no better one: those who waited for this mint get it (R4.6).
+    if (slot.token !== null && isUnexpiredNow()) slot.readers.serve(slot.token);
   }
   if (event.type === 'reads.failed') {
     const refusal = errorOf(event.failure);

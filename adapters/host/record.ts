@@ -9,12 +9,17 @@ import type { Observer } from './observer';
 import type { Settings } from './options';
 import type { Outcome, Report } from './report';
 
+type Change = (now: SharedRecord) => SharedRecord;
+
 export type RecordKeeper = {
   /** What was read or written last. */
   readonly known: SharedRecord | undefined;
   read(): Promise<Outcome<SharedRecord | undefined>>;
-  /** Resolves with the record as it is afterwards, or `undefined` where it could not be written. */
-  update(change: (now: SharedRecord) => SharedRecord): Promise<SharedRecord | undefined>;
+  /**
+   * Resolves with the record as it is afterwards, or `undefined` where it could not be written. What is `owed` then, such as
+   * a sign-in while the storage is full, goes along with the next write that works.
+   */
+  update(change: Change, isOwed?: boolean): Promise<SharedRecord | undefined>;
   /** The same, of one key, and of what goes along with it. */
   updateKey(
     name: string,
@@ -62,15 +67,21 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
     return floorUntil - floorSince - elapsedMs(seen, now);
   }
 
-  function update(change: (now: SharedRecord) => SharedRecord): Promise<SharedRecord | undefined> {
+  /** The last sign-in or sign-out, where it could not be written. */
+  let owed: Change | null = null;
+
+  function update(change: Change, isOwed = false): Promise<SharedRecord | undefined> {
     const write = async () => {
+      const before = isOwed ? null : owed;
+      const whole: Change = (now) => change(before ? before(now) : now);
       const outcome = await report.settle('store', 'update', () =>
         store.update(names.record, (now) => {
-          const before = parseRecord(now) ?? emptyRecord;
-          return { ...change(before), generation: before.generation + 1 };
+          const found = parseRecord(now) ?? emptyRecord;
+          return { ...whole(found), generation: found.generation + 1 };
         }),
       );
       isFailing = !outcome.ok;
+      if (isOwed || outcome.ok) owed = outcome.ok ? null : change;
       if (!outcome.ok) return undefined;
       known = parseRecord(outcome.value);
       return known;
@@ -89,8 +100,9 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
       const found = queue.then(async () => {
         const outcome = await report.settle('store', 'read', async () => parseRecord(await store.read(names.record)));
         isFailing = !outcome.ok;
-        if (outcome.ok) known = outcome.value;
-        return outcome;
+        if (!outcome.ok) return outcome;
+        known = owed ? owed(outcome.value ?? emptyRecord) : outcome.value;
+        return { ok: true as const, value: known };
       });
       queue = found;
       return found;

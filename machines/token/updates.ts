@@ -170,7 +170,14 @@ export function keepHeld(context: TokenContext, minted: MintedToken): Change {
 export function askAgain(context: TokenContext, minted: MintedToken): Change {
   const judgement = judge(context, minted);
   const token = judgement.is === 'asked-again' ? judgement.token : null;
-  return { clock: judgement.clock, askedAgain: true, ...(token && { held: token, wanted: false }) };
+  const after = { ...context, clock: judgement.clock, held: token ?? context.held };
+  return {
+    clock: judgement.clock,
+    held: after.held,
+    askedAgain: true,
+    // Who is not served by it goes on waiting.
+    ...(hasUsableToken(after) && { wanted: false }),
+  };
 }
 
 /** T10, T12, T15: a try failed. */

@@ -1,0 +1,40 @@
+/** What could not be written when it happened is not forgotten (T28, S1, L1). */
+import { expect, it } from 'vitest';
+import { memoryStore } from '../../adapters/store/memory';
+import { createBrowser } from '../support/browser';
+
+it('T28 S1 R8.15 signed in while the storage is full: the sign-out before it is not taken for a later one', async () => {
+  const store = memoryStore();
+  let isFull = false;
+  const full: typeof store = {
+    ...store,
+    update: async (...given) => {
+      if (isFull) throw Object.assign(new Error('full'), { name: 'QuotaExceededError' });
+      return store.update(...given);
+    },
+  };
+  const browser = createBrowser({ store: full });
+  const [first, second] = [browser.open(), browser.open()];
+  await browser.clock.advance(1_000);
+  await (await first.tokens.signOut()).stored;
+  await browser.clock.advance(1_000);
+  isFull = true;
+  second.tokens.signIn({ session: { id: 'sess_1' } });
+  await browser.clock.advance(10_000);
+  isFull = false;
+  await browser.clock.advance(100_000);
+  expect(second.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_1' });
+  expect(second.of('session.signedOut')).toHaveLength(1);
+  expect((await store.read('app'))?.signedOut ?? {}).toEqual({});
+});
+
+it('L1 R4.6 a mint that brings a token with hardly anything left settles who waited for it', async () => {
+  const browser = createBrowser({ without: ['channel'] });
+  // 4 s left of 60: less than the cutoff, and never more.
+  browser.server.respondWith({ do: 'mint', ageSeconds: 56 });
+  const tab = browser.open();
+  const read = tab.watch(tab.tokens.getToken());
+  await browser.clock.advance(5_000);
+  expect(read.token).toBeDefined();
+  expect(read.at).toBeLessThan(3_000);
+});
