@@ -41,7 +41,8 @@ const rememberedSpent = 5;
 const lasting = { expiresAt: Number.MAX_SAFE_INTEGER };
 
 export function createCredentials({ settings, names, observer, record, report, isSignedOut }: Deps) {
-  const { cache, clock, policy, sharesCredential, tabId } = settings;
+  const { cache, clock, policy, sharesCredential, store, tabId } = settings;
+  const isOrdered = store.consistency === 'ordered';
   /** A successor that could not be stored is not lost while the page lives (H06). */
   const successors = new Map<string, string>();
   let spent = 0;
@@ -105,9 +106,10 @@ export function createCredentials({ settings, names, observer, record, report, i
       const commit = async (next: string): Promise<void> => {
         // Signed out meanwhile: no secret is kept of a session that is over (S7).
         if (isSignedOut()) return;
-        const now = await record.read();
-        // Somebody else has spent it since: whatever we were given is worth nothing, and must not bury what they got.
-        if (now.ok && now.value && !isMine(now.value)) throw new CredentialElsewhere('The mark is of another tab.');
+        // Somebody else has spent it since: whatever we were given is worth nothing, and must not bury what they got. A store
+        // that only hints cannot tell; there, whoever has the lock is the only one to spend.
+        const now = isOrdered ? await record.read() : undefined;
+        if (now?.ok && now.value && !isMine(now.value)) throw new CredentialElsewhere('The mark is of another tab.');
         successors.set(name, next);
         const stored = await report.settle('cache', 'set', () => cache.set(name, next, lasting));
         if (stored.ok) successors.delete(name);
