@@ -170,7 +170,7 @@ export const secrets: readonly Mutant[] = [
     id: 'M102',
     title: 'the successor of a credential is kept although the mark is another tab’s by now',
     file: `${host}/credential.ts`,
-    from: "if (now.ok && now.value && !isMine(now.value)) throw new CredentialElsewhere('The mark is of another tab.');",
+    from: "if (now?.ok && now.value && !isMine(now.value)) throw new CredentialElsewhere('The mark is of another tab.');",
     to: '',
     caughtBy: [
       {
