@@ -18,8 +18,8 @@ describeInChromium('pages that nobody looks at', () => {
   it('R9.17 R9.21 B07 hidden until timers run once a minute: a worker keeps the token alive, without one nobody gets an expired one', async () => {
     const seen = await measureHidden(world);
     expect(seen).toMatchObject(untroubled);
-    // One for each life, which takes 3 to 4 s.
-    expect(seen.mints.worker).toBeGreaterThan(seen.hiddenMs / 4_600);
+    // One for each life, which takes 3 to 4 s, and up to 2 s of grace: a hidden tab leaves it to a focused one first (R10.8).
+    expect(seen.mints.worker).toBeGreaterThan(seen.hiddenMs / 6_000);
     expect(seen.mints.worker).toBeLessThan(seen.hiddenMs / 2_900);
     // Slowed down, some lives end unseen: never more than one mint for each.
     expect(seen.mints.none).toBeLessThan(seen.hiddenMs / 2_900);
