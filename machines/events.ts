@@ -18,6 +18,8 @@ export type Seen = {
   readonly roll: number;
   /** The page just became visible, got the focus, came back from the bfcache, or resumed. */
   readonly woke: boolean;
+  /** The key (as `keyId` names it) whose mint has just been answered: the outcome is the next thing that its machine hears. */
+  readonly answered?: string;
 };
 
 /** The active session. */

@@ -23,8 +23,8 @@ type Deps = {
   isSignedOut(): boolean;
   /** The lock that the key's mint runs under. */
   lease(key: string): Lease | null;
-  /** Brings the machines up to date before they hear the outcome. */
-  tick(): void;
+  /** Brings the machines up to date before they hear the outcome of this key's mint. */
+  tick(answered: string): void;
 };
 
 export function createMint(deps: Deps) {
@@ -50,7 +50,8 @@ export function createMint(deps: Deps) {
   return fromPromise<MintOutcome, MintInput>(async ({ input, signal }) => {
     const isRotating = credential.kind === 'rotating';
     const sentAt = input.startedAt;
-    const held = lease(keyId(input.key));
+    const id = keyId(input.key);
+    const held = lease(id);
     let spending: Spending | null = null;
     let isSent = false;
     try {
@@ -63,12 +64,12 @@ export function createMint(deps: Deps) {
       spending?.answered();
       // Another tab may have gone on with the lock: what came late is not committed (R10.6).
       if (held?.signal.aborted) throw new LeaseLost();
-      tick();
+      tick(id);
       const token = mintedFacts(result, sentAt, observer.now(), vault);
       if (signal.aborted) vault.drop(token.generation);
       return { is: 'minted', token };
     } catch (thrown) {
-      tick();
+      tick(id);
       const offline = observer.wasOfflineSince(sentAt);
       // What was not sent, or was answered, is not ambiguous.
       const rotating = isRotating && isSent && !(thrown instanceof LeaseLost);

@@ -14,7 +14,7 @@ export type Observer = {
   isAttended(): boolean;
   /** Before anything was looked at. */
   blank(): Seen;
-  look(woke?: boolean): Seen;
+  look(woke?: boolean, answered?: string): Seen;
 };
 
 function levelOf({ visibility, focus, frame }: PresenceState): PresenceLevel {
@@ -44,12 +44,13 @@ export function createObserver(settings: Settings, report: Report): Observer {
     wasOfflineSince: (since) => !isOnline() || (lastOffline !== null && lastOffline.monotonicMs >= since.monotonicMs),
     isAttended: () => level() === 'focused' || level() === 'headless',
     blank: () => ({ now: now(), online: true, presence: 'headless', hiddenSince: null, roll: 0, woke: false }),
-    look: (woke = false) => {
+    look: (woke = false, answered) => {
       const instant = now();
       const presenceNow = level();
       hiddenSince = presenceNow === 'hidden' ? (hiddenSince ?? instant) : null;
       const roll = Math.min(1, Math.max(0, Number(report.attempt('random', 'random', random, 0)) || 0));
-      return { now: instant, online: isOnline(), presence: presenceNow, hiddenSince, roll, woke };
+      const seen = { now: instant, online: isOnline(), presence: presenceNow, hiddenSince, roll, woke };
+      return answered === undefined ? seen : { ...seen, answered };
     },
   };
 }

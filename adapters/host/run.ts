@@ -108,13 +108,13 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     tick: () => tick(),
   });
 
-  function tick(woke = false): void {
+  function tick(woke = false, answered?: string): void {
     if (!running) return;
     for (const slot of slots.values()) {
       if (slot.used) slot.actor.send({ type: 'token.used' });
       slot.used = false;
     }
-    actor.send({ type: 'clock.tick', seen: observer.look(woke) });
+    actor.send({ type: 'clock.tick', seen: observer.look(woke, answered) });
     if (!woke) return;
     if (run.active) effects.syncCookie(run.active);
     if (settings.sharing.turns) void neighbour.lookAtRecord();
@@ -186,7 +186,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     vault,
     isSignedOut: () => actor.getSnapshot().hasTag('signed-out'),
     lease: turns.lease,
-    tick: () => tick(),
+    tick: (answered) => tick(false, answered),
   });
 
   function onToken(slot: Slot): void {

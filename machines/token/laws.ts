@@ -14,6 +14,7 @@ import {
   remainingMs,
   type TokenFacts,
 } from '../held-token';
+import { keyId } from '../key';
 import { backoffMs, isPaused, mergeTries, pauseLeftMs, windowLeftMs } from '../schedule';
 import { isUntaught, type ServerClock } from '../server-time';
 import { clampTimer, elapsedMs, type Instant, maxTimerMs } from '../time';
@@ -119,8 +120,9 @@ export const isSpaced = (context: TokenContext): boolean => spacingLeftMs(contex
 
 const runningMs = ({ lastStart, seen }: TokenContext): number => (lastStart ? elapsedMs(lastStart, seen.now) : 0);
 
-/** The running mint has had its time (R5.5). */
-export const isOverdue = (context: TokenContext): boolean => runningMs(context) >= context.policy.requestTimeoutMs;
+/** The running mint has had its time (R5.5). An answer that is here is never late, whatever the clocks did meanwhile. */
+export const isOverdue = (context: TokenContext): boolean =>
+  context.seen.answered !== keyId(context.key) && runningMs(context) >= context.policy.requestTimeoutMs;
 
 /** The computer slept meanwhile: the timer is late, or one clock ran on without the other (R5.6). */
 export const wasSuspended = (context: TokenContext): boolean => {

@@ -179,6 +179,33 @@ describe('the computer sleeps through it', () => {
     expect(tab.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
   });
 
+  describe('R5.6 an answer that is here is never late, though the wall clock was set forward under the request', () => {
+    async function answeredAfterJump(answer: Parameters<ReturnType<typeof createTab>['server']['respondWith']>[0]) {
+      const tab = createTab();
+      tab.server.script([answer]);
+      tab.tokens.start();
+      await tab.clock.advance(50);
+      tab.clock.skew(11_000);
+      await tab.clock.advance(50);
+      return tab;
+    }
+
+    it('S10 its Retry-After is kept', async () => {
+      const tab = await answeredAfterJump({ do: 'status', status: 503, retryAfterMs: 600_000 });
+      await tab.clock.advance(599_999);
+      expect(tab.server.requests).toHaveLength(1);
+      await tab.clock.advance(1);
+      expect(tab.server.requests).toHaveLength(2);
+    });
+
+    it('R5.5 its token is not thrown away', async () => {
+      const tab = await answeredAfterJump({ do: 'mint' });
+      expect(tab.of('token.updated')).toHaveLength(1);
+      await tab.clock.advance(5_000);
+      expect(tab.server.requests).toHaveLength(1);
+    });
+  });
+
   it('R5.6 a time-out that the monotonic clock has seen is none of these', async () => {
     const { tab, until } = await createHanging();
     await until(10_000);
