@@ -51,6 +51,13 @@ export function recordedContext(record: SharedRecord | undefined, { session }: W
   return record?.active && { ...record.active, signInEpoch, signedOut: false };
 }
 
+/** Of what companion and record say, what is about the last sign-in: either may have failed to hear of it. Both where they tie. */
+export function latestOf(said: readonly (CookieContext | undefined)[]): readonly CookieContext[] {
+  const known = said.filter((one) => one !== undefined);
+  const latest = Math.max(...known.map(({ signInEpoch }) => signInEpoch));
+  return known.filter(({ signInEpoch }) => signInEpoch === latest);
+}
+
 /** R10.14, R8.16. */
 export function permissionFor(
   { session, signInEpoch, focused }: Writer,

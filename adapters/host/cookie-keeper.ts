@@ -6,6 +6,7 @@ import { decodeToken } from '../token/decode';
 import {
   type CookieContext,
   formatContext,
+  latestOf,
   mayClear,
   parseContext,
   permissionFor,
@@ -139,7 +140,7 @@ export function createCookieKeeper(
     const recorded = now.ok ? recordedContext(now.value, writer) : undefined;
     const buried =
       now.ok && now.value?.tombstone !== undefined && now.value.epoch > given.epoch && !now.value.signedOut;
-    const permissions = [said, recorded].map((one) => permissionFor({ ...writer, focused: true }, one));
+    const permissions = latestOf([said, recorded]).map((one) => permissionFor({ ...writer, focused: true }, one));
     const isOver = buried || permissions.includes('signed-out');
     if (!(isOver || permissions.includes('denied')) || !given.isCurrent()) return;
     const values = await report.settle('cookie', 'read', async () => cookieValues(await jar.read()));

@@ -20,6 +20,11 @@ type Deps = {
   isSignedOut(): boolean;
 };
 
+type Mark = NonNullable<SharedRecord['inFlight']>;
+
+/** Whether it was this tab that marked the credential as being spent. */
+export const isOfTab = ({ owner }: Mark, tabId: string): boolean => owner.startsWith(`${tabId}.`);
+
 export type Spending = {
   readonly slot: CredentialSlot;
   /** An answer came: the mark says nothing any more. */
@@ -41,7 +46,7 @@ const rememberedSpent = 5;
 const lasting = { expiresAt: Number.MAX_SAFE_INTEGER };
 
 export function createCredentials({ settings, names, observer, record, report, isSignedOut }: Deps) {
-  const { cache, clock, policy, sharesCredential, store, tabId } = settings;
+  const { cache, clock, credential, policy, sharesCredential, store, tabId } = settings;
   const isOrdered = store.consistency === 'ordered';
   /** A successor that could not be stored is not lost while the page lives (H06). */
   const successors = new Map<string, string>();
@@ -61,12 +66,14 @@ export function createCredentials({ settings, names, observer, record, report, i
   }
 
   /** By another tab, which may still be there. An own mark that was never answered is judged before the turn. */
-  const isBeingSpent = (mark: SharedRecord['inFlight'], wallMs: number): boolean =>
-    mark !== undefined && !mark.owner.startsWith(`${tabId}.`) && mark.startedAt <= wallMs && mark.deadline > wallMs;
+  const isBeingSpent = (mark: Mark | undefined, wallMs: number): mark is Mark =>
+    mark !== undefined && !isOfTab(mark, tabId) && mark.startedAt <= wallMs && mark.deadline > wallMs;
+  /** Whoever has the lock may send it once more (R5.15). */
+  const isForgiven = ({ startedAt }: Mark, wallMs: number): boolean => wallMs - startedAt < credential.reuseGraceMs;
 
   return {
     /**
-     * @param isLeased nobody else is at it: whoever marked it is gone
+     * @param isLeased this tab has the lock: whoever marked it is gone, or has lost the lock
      * @throws what the cache throws, or CredentialElsewhere: nothing has been marked, nothing may be sent
      */
     spend: async (sessionId: string, isLeased: boolean, signal: AbortSignal): Promise<Spending> => {
@@ -74,20 +81,29 @@ export function createCredentials({ settings, names, observer, record, report, i
       spent += 1;
       const owner = `${tabId}.${spent}`;
       const isMine = (now: SharedRecord): boolean => now.inFlight?.owner === owner;
+      /** Whether the mark is in the record. A store that fails keeps nobody from spending, only from saying so. */
+      let isMarked = false;
+      const isTaken = (now: SharedRecord): boolean =>
+        isMarked ? !isMine(now) : isBeingSpent(now.inFlight, observer.now().wallMs);
 
       /** Marks it as being spent, unless another tab is at it. Atomic where the store is ordered. */
       async function mark(held: string | undefined): Promise<boolean> {
         const { wallMs } = observer.now();
         let isFree = true;
-        await record.update((now) => {
-          isFree = isLeased || isMine(now) || !isBeingSpent(now.inFlight, wallMs);
+        const written = await record.update((now) => {
+          isFree = isMine(now) || !isBeingSpent(now.inFlight, wallMs) || (isLeased && isForgiven(now.inFlight, wallMs));
           if (!isFree) return now;
-          const credential = held === undefined ? '' : fingerprint(held);
           return {
             ...now,
-            inFlight: { owner, startedAt: wallMs, deadline: wallMs + policy.requestTimeoutMs, credential },
+            inFlight: {
+              owner,
+              startedAt: wallMs,
+              deadline: wallMs + policy.requestTimeoutMs,
+              credential: held === undefined ? '' : fingerprint(held),
+            },
           };
         });
+        isMarked = written !== undefined && isMine(written);
         return isFree;
       }
 
@@ -109,7 +125,7 @@ export function createCredentials({ settings, names, observer, record, report, i
         // Somebody else has spent it since: whatever we were given is worth nothing, and must not bury what they got. A store
         // that only hints cannot tell; there, whoever has the lock is the only one to spend.
         const now = isOrdered ? await record.read() : undefined;
-        if (now?.ok && now.value && !isMine(now.value)) throw new CredentialElsewhere('The mark is of another tab.');
+        if (now?.ok && now.value && isTaken(now.value)) throw new CredentialElsewhere('The mark is of another tab.');
         successors.set(name, next);
         const stored = await report.settle('cache', 'set', () => cache.set(name, next, lasting));
         if (stored.ok) successors.delete(name);

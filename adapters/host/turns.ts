@@ -10,6 +10,7 @@ import type { SharedKey, SharedRecord } from '../../machines/ports';
 import type { Instant } from '../../machines/time';
 import type { TokenContext } from '../../machines/token/context';
 import { hasUnexpiredToken, isWindowSpent } from '../../machines/token/laws';
+import { isOfTab } from './credential';
 import type { Elsewhere } from './elsewhere';
 import type { Slot } from './keys';
 import type { Grant, Locks } from './locks';
@@ -136,6 +137,8 @@ export function createTurns(deps: Deps) {
     const answerLost = inFlight !== undefined && isLost(inFlight, slot);
     if (answerLost && hasUnexpired(slot))
       return { is: 'refused', failure: { class: 'ambiguous' } } satisfies TurnOutcome;
+    // Nor does the lock say so: it may have been stolen from a tab whose request is still open.
+    if (answerLost && runsMs > 0 && !isOfTab(inFlight, me)) return runsMs;
 
     tick();
     const now = observer.now();

@@ -184,6 +184,27 @@ describe('A tab that goes in the middle of it', () => {
   });
 });
 
+describe('A store that fails for a while', () => {
+  it('R5.14 H06 the mark was not written, the store is well when the answer comes: the successor is kept', async () => {
+    const store = memoryStore();
+    let isFull = false;
+    const update: typeof store.update = (key, change) =>
+      isFull ? Promise.reject(new DOMException('full', 'QuotaExceededError')) : store.update(key, change);
+    const browser = await createRotating({ store: { ...store, update } });
+    const tab = browser.open();
+    await browser.clock.advance(42_000);
+    isFull = true;
+    await browser.clock.advance(1_060);
+    expect(browser.spent).toHaveLength(2);
+    isFull = false;
+    await browser.clock.advance(1_000);
+    expect(await browser.cache.get(credentialName)).toBe('c2');
+    expect(tab.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
+    await browser.clock.advance(120_000);
+    expect(browser.reuses).toEqual([]);
+  });
+});
+
 describe('A lock that is lost, or not had', () => {
   it('R10.6 S6 stolen in the middle: the successor of who lost it is never committed over the thief’s', async () => {
     const browser = await createRotating({ graceMs: 30_000, latencyMs: 2_000 });
@@ -195,6 +216,21 @@ describe('A lock that is lost, or not had', () => {
     expect(await browser.cache.get(credentialName)).toBe(browser.good());
     expect(second.tokens.peek()).not.toBeNull();
     expect(first.tokens.peek()).toBe(second.tokens.peek());
+  });
+
+  it('S6 stolen in the middle, without grace: the thief waits for the request that may be open, not only for the token’s end', async () => {
+    const browser = await createRotating({ latencyMs: 4_000 });
+    browser.open();
+    browser.open();
+    browser.lose(() => 'never');
+    await browser.clock.advance(1_000);
+    (browser.lock as MemoryLock).steal(lockName);
+    // Nobody has a token: only the mark of who lost the lock says that its request is on its way, for 10 s at most.
+    await browser.clock.advance(8_900);
+    expect(browser.instants).toEqual([0]);
+    await browser.clock.advance(20_000);
+    expect(browser.instants.length).toBeGreaterThan(1);
+    expect(browser.instants[1]).toBeGreaterThanOrEqual(10_000);
   });
 
   it('R10.6 S6 H07 what comes late to who lost it does not bury what others got since', async () => {

@@ -1,6 +1,7 @@
 /** Starts, restarts, and what happens in another tab meanwhile (T27, T29, I08, S7). */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { memoryCookie } from '../../adapters/cookie/memory';
+import { memoryStore } from '../../adapters/store/memory';
 import { createBrowser } from '../support/browser';
 
 describe('A barred tab', () => {
@@ -33,6 +34,29 @@ describe('A barred tab', () => {
     first.tokens.refresh().catch(() => {});
     await browser.clock.advance(5_000);
     expect(browser.cookie.read()).toEqual([{ value: second.tokens.peek() }]);
+  });
+});
+
+describe('A shared record that is behind', () => {
+  it('S1 R10.14 what its companion says last decides whether a written cookie stays, not a record that failed to hear of it', async () => {
+    const store = memoryStore();
+    let isFull = false;
+    const update: typeof store.update = (key, change) =>
+      isFull ? Promise.reject(new DOMException('full', 'QuotaExceededError')) : store.update(key, change);
+    const jar = memoryCookie();
+    const remove = vi.fn(jar.remove);
+    const browser = createBrowser({ store: { ...store, update }, cookie: { ...jar, remove } });
+    const [first, second] = [browser.open(), browser.open()];
+    second.tokens.signIn({ session: { id: 'sess_2' } });
+    await browser.clock.settle();
+    isFull = true;
+    second.tokens.signIn({ session: { id: 'sess_1' } });
+    await browser.clock.settle();
+    isFull = false;
+    await browser.clock.advance(1_000);
+    expect(first.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_1' });
+    expect(browser.cookie.read()).toHaveLength(1);
+    expect(remove).not.toHaveBeenCalled();
   });
 });
 

@@ -94,6 +94,16 @@ describe('S6', () => {
     },
     strict,
   );
+  keeps(
+    'an edge mints from the last token, and leaves the credential alone',
+    (world) => {
+      const id = world.sends(0, 0, spend('c1'));
+      world.served(0.05, id, { by: 'outage', token: first });
+      world.answers(0.1, 0, id, { token: first });
+      world.sends(43, 0, spend('c1'));
+    },
+    strict,
+  );
   keeps('the credential does not rotate', (world) => {
     world.mints(0, 0, first, spend('c1'));
     world.mints(43, 0, token('aaaa0002', 43), spend('c1'));
@@ -105,6 +115,23 @@ describe('S6', () => {
     (world) => {
       world.sends(0, 0, spend('c1'));
       world.sends(0.2, 1, spend('c1'));
+    },
+    strict,
+  );
+  keeps(
+    'two tabs spend it side by side, and the server forgives that',
+    (world) => {
+      world.sends(0, 0, spend('c1'));
+      world.sends(0.2, 1, spend('c1'));
+    },
+    lenient,
+  );
+  breaks(
+    'they do so when the server forgives no longer',
+    /Tab 1 sent credential c1 again after 10.1 s, while the first/,
+    (world) => {
+      world.sends(0, 0, spend('c1'));
+      world.sends(10.1, 1, spend('c1'));
     },
     lenient,
   );

@@ -13,17 +13,20 @@ type Spent = {
 function followSpending() {
   const byCredential = new Map<string, Spent[]>();
   const byId = new Map<number, Spent>();
+  /** Minted by an edge from the last token: the credential was not looked at. */
+  const untouched = new Set<number>();
 
   function answered(entry: AnswerSeen, place: number): void {
     const spent = byId.get(entry.id);
     if (!spent) return;
     if (entry.outcome !== 'answered') spent.ended = 'lost';
-    else spent.ended = entry.token ? 'minted' : 'refused';
+    else spent.ended = entry.token && !untouched.has(entry.id) ? 'minted' : 'refused';
     spent.endPlace = place;
   }
 
   return {
     see: (entry: TraceEntry, place: number): void => {
+      if (entry.is === 'served' && entry.by === 'outage') untouched.add(entry.id);
       if (entry.is === 'answer') answered(entry, place);
       if (!isEnd(entry)) return;
       for (const spent of byId.values()) {
@@ -47,8 +50,8 @@ export const rotatingSpentOnce = invariant(
     title: 'A rotating credential is presented once',
     description:
       'A single-use credential is sent once, whatever tabs do. It may be sent again where the server has said that it did not take ' +
-      'it, and where no answer came: within the source’s `reuseGraceMs`, or once the last token of the key has expired on the server’s clock ' +
-      '(tolerance: one latency and a second). Never while another request with it is open.',
+      'it, within the source’s `reuseGraceMs`, and where no answer came, once the last token of the key has expired on the clock of the server ' +
+      'or of this machine (tolerance: one latency and a second). Outside that grace never while another request with it is open.',
   },
   (trace, began) => {
     if (began.credential !== 'rotating') return null;
@@ -68,9 +71,10 @@ export const rotatingSpentOnce = invariant(
         if (before.ended === 'refused') continue;
         const sinceMs = entry.at - before.request.at;
         const lastExpiry = expiry.get(keyName(entry.key)) ?? 0;
-        const expired = clocks.serverAt(entry.at) + began.latencyMs + 1_000 >= lastExpiry;
-        const forgiven = sinceMs <= began.reuseGraceMs;
-        if (before.ended === 'lost' && (forgiven || expired)) continue;
+        const latest = Math.max(clocks.serverAt(entry.at), clocks.wallAt(entry.at));
+        const expired = latest + began.latencyMs + 1_000 >= lastExpiry;
+        const forgiven = sinceMs <= began.reuseGraceMs && before.ended !== 'minted';
+        if (forgiven || (before.ended === 'lost' && expired)) continue;
         const why = {
           open: 'while the first request with it was still open',
           minted: 'though the server had taken it and answered',

@@ -15,9 +15,9 @@ const plain: Partial<Setting> = {
   channel: 'tokens',
   store: 'ordered',
   lock: true,
-  cache: 'per-tab',
   cookie: false,
   credential: 'ambient',
+  cache: 'per-tab',
   reuseGraceMs: 0,
   ttlSeconds: 60,
   latencyMs: 100,
@@ -83,7 +83,10 @@ export async function shrinkSchedule(
   if (invariant !== 'L2' && invariant !== 'L3') await fails(cut(played.schedule, violation.at));
   await fewerSteps();
   for (const [name, value] of Object.entries(plain)) {
-    if (budget.tries <= 0 || best.schedule.setting[name as keyof Setting] === value) continue;
+    const { setting } = best.schedule;
+    if (budget.tries <= 0 || setting[name as keyof Setting] === value) continue;
+    // Single-use credentials are found in a shared cache.
+    if (name === 'cache' && setting.credential === 'rotating') continue;
     budget.tries -= 1;
     await set(name as keyof Setting, value);
   }

@@ -1,5 +1,6 @@
 /** What a world can be told. */
 import { checkBoolean, checkFunction, checkKnown, checkNumber, checkObject, checkOneOf } from '../../../machines/check';
+import { ConfigurationError } from '../../../machines/errors';
 import type { Session } from '../../../machines/events';
 import { type RefreshPolicy, validatePolicy } from '../../../machines/policy';
 import type { SharedStore } from '../../../machines/ports';
@@ -108,6 +109,11 @@ function readShared(shared: SharedOptions, rotating: boolean): WorldSettings['sh
   checkBoolean(name('lock'), lock);
   checkOneOf(name('store'), store, ['ordered', 'hint']);
   checkOneOf(name('cache'), cache, ['shared', 'per-tab']);
+  if (rotating && cache === 'per-tab')
+    throw new ConfigurationError(
+      name('cache'),
+      "must be 'shared' where credentials rotate: the tabs find theirs in it",
+    );
   if (typeof cookie !== 'boolean') checkObject(name('cookie'), cookie);
   return { channel, lock, store, cache, cookie: cookie === true ? {} : cookie === false ? null : cookie };
 }
