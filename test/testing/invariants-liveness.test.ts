@@ -171,6 +171,15 @@ describe('L3', () => {
     },
     inTheEnd,
   );
+  /** Two tabs, each with what it minted itself. */
+  const eachItsOwn = (world: HandMade, second: number): void => {
+    for (const [tab, of] of [token('aaaa0001', 1), token('aaaa0002', second)].entries()) {
+      world.mints(second, tab, of);
+      fresh(world, tab, of.fingerprint);
+    }
+  };
+  keeps('two tokens are from the same second', (world) => eachItsOwn(world, 1), inTheEnd);
+  breaks('one of them is a second fresher', /Tab . has token/, (world) => eachItsOwn(world, 2), inTheEnd);
   keeps(
     'tabs that cannot talk have what they minted',
     (world) => {

@@ -24,13 +24,24 @@ function odd<Value>(tabs: readonly TabAtEnd[], of: (tab: TabAtEnd) => Value): Ta
   return [...groups.values()].sort((a, b) => a.length - b.length)[0]?.[0];
 }
 
+/** What is equally fresh is equally good: tabs that minted in the same second do not trade (lifecycle.md §7). */
+function freshnessIn(trace: Trace): (fingerprint: string | null | undefined) => string | null {
+  const known = new Map<string, string>();
+  for (const entry of trace) {
+    if ((entry.is !== 'served' && entry.is !== 'answer') || !entry.token) continue;
+    const { fingerprint, originIssuedAt, issuedAt } = entry.token;
+    known.set(fingerprint, `${originIssuedAt} ${issuedAt}`);
+  }
+  return (fingerprint) => known.get(fingerprint ?? '') ?? fingerprint ?? null;
+}
+
 export const tabsAgree = invariant(
   {
     id: 'L3',
     title: 'Tabs of a session agree',
     description:
       'In the end (see L2) all running tabs of a session and organization have the same status and, where they can talk or share ' +
-      'a cache, the same token; and no tab is still signed in to a session that was left in another. A token of the last 5 s may be on ' +
+      'a cache, the same token or one that is as fresh; and no tab is still signed in to a session that was left in another. A token of the last 5 s may be on ' +
       'its way. Asked only with `healthySince`.',
   },
   (trace, { shared }, { healthySince }) => {
@@ -54,6 +65,7 @@ export const tabsAgree = invariant(
       (at, entry) => (entry.is === 'event' && entry.type === 'token.updated' ? entry.at : at),
       0,
     );
+    const freshnessOf = freshnessIn(trace);
     const calm = end - newest > onItsWayMs;
     for (const group of groups.values()) {
       const entries = group.map(({ place }) => place);
@@ -62,7 +74,7 @@ export const tabsAgree = invariant(
         const message = `Tab ${other.tab} has status ${other.state?.status}; the other tabs of its session do not.`;
         return { message, entries };
       }
-      const stranger = odd(group, ({ state }) => state?.fingerprint);
+      const stranger = odd(group, ({ state }) => freshnessOf(state?.fingerprint));
       const talk = shared.channel === 'tokens' || shared.cache === 'shared';
       if (stranger && talk && calm) {
         const message = `Tab ${stranger.tab} has token ${stranger.state?.fingerprint}; the other tabs of its session have another.`;

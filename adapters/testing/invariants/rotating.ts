@@ -70,16 +70,18 @@ export const rotatingSpentOnce = invariant(
       for (const before of spending.before(entry.credential)) {
         if (before.ended === 'refused') continue;
         const sinceMs = entry.at - before.request.at;
+        // Nobody waits longer, though whoever slept meanwhile gives up only now.
+        const ended = before.ended === 'open' && sinceMs >= began.policy.requestTimeoutMs ? 'lost' : before.ended;
         const lastExpiry = expiry.get(keyName(entry.key)) ?? 0;
         const latest = Math.max(clocks.serverAt(entry.at), clocks.wallAt(entry.at));
         const expired = latest + began.latencyMs + 1_000 >= lastExpiry;
-        const forgiven = sinceMs <= began.reuseGraceMs && before.ended !== 'minted';
-        if (forgiven || (before.ended === 'lost' && expired)) continue;
+        const forgiven = sinceMs <= began.reuseGraceMs && ended !== 'minted';
+        if (forgiven || (ended === 'lost' && expired)) continue;
         const why = {
           open: 'while the first request with it was still open',
           minted: 'though the server had taken it and answered',
           lost: 'before the last token had expired, though its first answer was lost and nothing says that it is still good',
-        }[before.ended];
+        }[ended];
         return {
           message: `Tab ${entry.tab} sent credential ${entry.credential} again after ${seconds(sinceMs)}, ${why}.`,
           entries: [before.place, before.endPlace, place],
