@@ -1,0 +1,60 @@
+/**
+ * machines/ in parts, each with the tests that judge it, quickest first: a part takes minutes, the whole of machines/ with the
+ * whole suite would take a day. `MUTATION_AREA=clock npm run mutation`; docs/mutants.md has the scores.
+ */
+
+const named = (folder, ...names) => names.map((name) => `test/${folder}/${name}.test.ts`);
+
+const alone = ['test/machines/*.test.ts', ...named('mutants', 'failure', 'schedule')];
+
+/** @type {Record<string, { mutate: string[], tests: string[] }>} */
+export const areas = {
+  clock: {
+    mutate: ['machines/acceptance.ts', 'machines/server-time.ts', 'machines/held-token.ts', 'machines/time.ts'],
+    tests: [
+      ...alone,
+      ...named('lifecycle', 'clock-laws', 'accepting-laws', 'accepting', 'failures-invalid'),
+      ...named('tabs', 'not-adopted', 'adoption'),
+    ],
+  },
+  plain: {
+    mutate: ['key', 'policy', 'check', 'errors', 'failure', 'schedule', 'events'].map((name) => `machines/${name}.ts`),
+    tests: [...alone, ...named('lifecycle', 'defaults', 'bad-input', 'bad-input-calls')],
+  },
+  view: {
+    mutate: ['machines/view.ts'],
+    tests: [...alone, ...named('lifecycle', 'facade', 'failures-backoff', 'offline')],
+  },
+  'token-laws': {
+    mutate: ['laws', 'retry', 'updates', 'context'].map((name) => `machines/token/${name}.ts`),
+    tests: [
+      ...alone,
+      ...named('lifecycle', 'reading', 'sleep', 'failures-timeout', 'reading-forced'),
+      ...named('tabs', 'adoption'),
+    ],
+  },
+  'token-chart': {
+    mutate: ['machines/token/states/*.ts', 'machines/token/setup.ts', 'machines/token/machine.ts'],
+    tests: [
+      ...alone,
+      ...named('lifecycle', 'reading', 'reading-forced', 'failures-backoff'),
+      ...named('tabs', 'turns'),
+    ],
+  },
+  session: {
+    mutate: ['machines/session/**/*.ts'],
+    tests: [...alone, ...named('lifecycle', 'session-switch', 'restore', 'session-proof', 'signing-out', 'storage')],
+  },
+  handshake: {
+    mutate: ['machines/handshake/**/*.ts'],
+    tests: [...named('server', 'decisions', 'rows', 'handshake', 'handshake-rounds', 'scenarios')],
+  },
+};
+
+/** The part that the environment names; `null` for the whole of machines/. */
+export function areaOf({ MUTATION_AREA: name } = process.env) {
+  if (name === undefined) return null;
+  const area = areas[name];
+  if (!area) throw new Error(`MUTATION_AREA: there are ${Object.keys(areas).join(', ')}`);
+  return { name, ...area };
+}
