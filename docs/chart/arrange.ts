@@ -11,7 +11,7 @@ export type Bundle = {
 export type Arranged = {
   /** One arrow for all that lead from one state to another. */
   readonly bundles: readonly Bundle[];
-  /** By state: what stays in it, comes back to it, or goes between it and something inside it. */
+  /** By state: what stays in it, comes back to it, goes between it and something inside it, or to what is not drawn. */
   readonly rows: ReadonlyMap<string, readonly ChartEdge[]>;
 };
 
@@ -19,11 +19,12 @@ export type Arranged = {
 const apart = (from: string, to: string): boolean => !isWithin(from, to) && !isWithin(to, from);
 
 /** @returns each transition once among the rows, or on one arrow per target */
-export function arrange({ edges }: ChartModel): Arranged {
+export function arrange({ nodes, edges }: ChartModel): Arranged {
+  const drawn = new Set(nodes.map(({ id }) => id));
   const bundles = new Map<string, Bundle>();
   const rows = new Map<string, ChartEdge[]>();
   for (const edge of edges) {
-    if (edge.to.length === 0 || !edge.to.every((to) => apart(edge.from, to))) {
+    if (edge.to.length === 0 || !edge.to.every((to) => drawn.has(to) && apart(edge.from, to))) {
       rows.set(edge.from, [...(rows.get(edge.from) ?? []), edge]);
       continue;
     }

@@ -8,6 +8,8 @@ export type Style = {
   /** Pixels that a line of a description or label may take. */
   readonly descriptionWidth: number;
   readonly labelWidth: number;
+  /** The same for a transition that is listed in a box. */
+  readonly rowWidth: number;
   readonly titleSize: number;
   readonly textSize: number;
   readonly descriptions: boolean;
@@ -33,6 +35,7 @@ type Draft = {
 
 const padding = { x: 10, top: 8, bottom: 8 };
 const leading = 1.36;
+const indent = '\u00a0\u00a0\u00a0\u00a0';
 
 const widthOf = ({ runs, size, bold }: Draft, { measure }: Style): number =>
   runs.reduce((sum, { text }) => sum + measure(text, size, bold), 0);
@@ -60,16 +63,19 @@ function stack(
   return { lines, bottom: y };
 }
 
-/** A transition as a line; the guard goes to a line of its own where both do not fit. */
-function transitionLines(edge: ChartEdge, runs: readonly Run[], style: Style): Draft[] {
+/** A transition as a line; what does not fit goes to a second one, a little further in. */
+function transitionLines(edge: ChartEdge, runs: readonly Run[], style: Style, width: number): Draft[] {
   if (runs.length === 0) return [];
-  const draft = { runs, size: style.textSize, bold: false, transition: edge.id };
-  if (widthOf(draft, style) <= style.labelWidth) return [draft];
+  const base = { size: style.textSize, bold: false, transition: edge.id };
   const fits = (text: string): number => style.measure(text, style.textSize, false);
-  return runs.map(({ text, role }) => ({
-    ...draft,
-    runs: [{ text: cutText(text.trim(), style.labelWidth, fits), role }],
-  }));
+  const lines: Run[][] = [[]];
+  for (const run of runs) {
+    const last = lines.at(-1) ?? [];
+    const room = width - widthOf({ ...base, runs: last }, style);
+    if (last.length === 0 || fits(run.text) <= room) last.push({ ...run, text: cutText(run.text, room, fits) });
+    else lines.push([{ ...run, text: cutText(indent + run.text.trimStart(), width, fits) }]);
+  }
+  return lines.map((line) => ({ ...base, runs: line }));
 }
 
 const joined = (edge: ChartEdge): string => edge.to.join(', ');
@@ -80,7 +86,7 @@ function rowOf(edge: ChartEdge, style: Style): Draft[] {
   const where = edge.to.length === 0 ? '' : back ? ' ↻' : ` → ${joined(edge)}`;
   const runs = style.say(edge);
   const whole = where === '' || runs.length === 0 ? runs : [...runs, { text: where, role: 'detail' as const }];
-  return transitionLines(edge, whole, style);
+  return transitionLines(edge, whole, style, style.rowWidth);
 }
 
 /**
@@ -91,10 +97,11 @@ function rowOf(edge: ChartEdge, style: Style): Draft[] {
 export function contentOf(node: ChartNode, rows: readonly ChartEdge[], style: Style): Content {
   if (node.type === 'history') return { width: 0, height: 0, lines: [], ruleY: undefined };
   const fits = (text: string): number => style.measure(text, style.textSize, false);
-  const said = style.descriptions && node.description !== undefined ? node.description : '';
+  const said = style.descriptions ? (node.description ?? '').replaceAll('`', '') : '';
+  const room = style.descriptionWidth * (node.children.length > 0 ? 1.8 : 1);
   const head = [
-    ...(node.parent === null ? [] : [line(style, 'title', style.title(node))]),
-    ...wrapText(said, style.descriptionWidth, fits).map((text) => line(style, 'description', text)),
+    ...(node.parent === null && rows.length === 0 ? [] : [line(style, 'title', style.title(node))]),
+    ...wrapText(said, room, fits).map((text) => line(style, 'description', text)),
   ];
   const below = [
     ...node.invokes.map(({ id, src }) => line(style, 'detail', id === src ? `runs ${src}` : `runs ${src} as ${id}`)),
@@ -114,7 +121,7 @@ export function contentOf(node: ChartNode, rows: readonly ChartEdge[], style: St
 
 /** The text on an arrow: a line or two per transition that goes its way. Empty where nothing is said. */
 export function labelOf(edges: readonly ChartEdge[], style: Style): Content | undefined {
-  const drafts = edges.flatMap((edge) => transitionLines(edge, style.say(edge), style));
+  const drafts = edges.flatMap((edge) => transitionLines(edge, style.say(edge), style, style.labelWidth));
   if (drafts.length === 0) return undefined;
   const { lines, bottom } = stack(drafts, style, 5, 2);
   const width = Math.ceil(Math.max(...lines.map((one) => one.width)) + 10);

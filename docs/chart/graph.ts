@@ -50,6 +50,10 @@ const common = (direction: Direction, { nodes, layers }: Spacing): LayoutOptions
 
 const paddingOf = (top: number, side: number): string => `[top=${top},left=${side},bottom=${side},right=${side}]`;
 
+/** elkjs 0.12 works sideways and turns the result, but not what it was told here. */
+const minimum = ({ width, height }: Content, direction: Direction): string =>
+  direction === 'right' ? `(${width},${height})` : `(${height},${width})`;
+
 function boxOf(node: ChartNode, parts: Parts): ElkNode {
   const { model, contents, direction, spacing } = parts;
   const content = contents.get(node.id) ?? { width: 0, height: 0, lines: [], ruleY: undefined };
@@ -65,7 +69,7 @@ function boxOf(node: ChartNode, parts: Parts): ElkNode {
       ...parts.elkOptions,
       'elk.padding': paddingOf(content.height + (node.parent === null ? 0 : 8), side),
       'elk.nodeSize.constraints': 'MINIMUM_SIZE',
-      'elk.nodeSize.minimum': `(${content.width},${content.height})`,
+      'elk.nodeSize.minimum': minimum(content, direction),
     },
     children: [
       ...(start ? [{ id: startOf(node.id), width: 2 * startRadius, height: 2 * startRadius }] : []),

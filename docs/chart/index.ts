@@ -18,7 +18,7 @@ export {
   type NodeType,
   nodeAt,
 } from './model';
-export { collapse, focus } from './narrow';
+export { collapse, focus, select } from './narrow';
 export { readModel } from './read';
 export { type SvgChoices, toSvg, writeShape } from './svg';
 export { chartCss, chartRules, darkTheme, lightTheme, type Theme } from './theme';

@@ -22,11 +22,12 @@ const defaults: Style & { readonly spacing: Spacing } = {
   measure: measureText,
   descriptionWidth: 190,
   labelWidth: 230,
+  rowWidth: 260,
   titleSize: 13,
   textSize: 11,
   descriptions: false,
   say: sayTransition,
-  title: ({ key }) => key,
+  title: ({ key, parent }) => (parent === null ? 'in every state' : key),
   spacing: { nodes: 24, layers: 28, padding: 14 },
 };
 

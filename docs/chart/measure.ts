@@ -22,6 +22,7 @@ const bold = [
   280, 389, 584,
 ];
 const others: ReadonlyMap<string, number> = new Map([
+  ['\u00a0', 278],
   ['’', 222],
   ['‘', 222],
   ['“', 333],
@@ -46,13 +47,15 @@ export const measureText: Measure = (text, size, isBold) => {
 
 /** `text` in as many lines as it takes for none to be wider than `width`; a longer word has a line of its own. */
 export function wrapText(text: string, width: number, fits: (line: string) => number): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(/\s+/).filter(Boolean)) {
-    const last = lines.at(-1);
-    if (last !== undefined && fits(`${last} ${word}`) <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
+  return text.split('\n').flatMap((paragraph) => {
+    const lines: string[] = [];
+    for (const word of paragraph.split(/\s+/).filter(Boolean)) {
+      const last = lines.at(-1);
+      if (last !== undefined && fits(`${last} ${word}`) <= width) lines[lines.length - 1] = `${last} ${word}`;
+      else lines.push(word);
+    }
+    return lines;
+  });
 }
 
 /** `text`, cut with an ellipsis where it is wider than `width`. */

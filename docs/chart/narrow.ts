@@ -46,6 +46,25 @@ export function collapse(model: ChartModel, isClosed: (node: ChartNode) => boole
 }
 
 /**
+ * Some states of the chart, without the others. What leads from one that is drawn to one that is not stays, and is listed in
+ * the box that it leaves.
+ *
+ * @param isDrawn asked for every state but the root; what lies in a state that is not drawn is not drawn either
+ * @example select(model, ({ id }) => isWithin(id, 'refreshing'))
+ */
+export function select(model: ChartModel, isDrawn: (node: ChartNode) => boolean): ChartModel {
+  const hidden = model.nodes.filter((node) => node.parent !== null && !isDrawn(node)).map(({ id }) => id);
+  const shown = model.nodes.filter(({ id }) => !hidden.some((box) => isWithin(id, box)));
+  const ids = new Set(shown.map(({ id }) => id));
+  const here = (paths: readonly string[]): readonly string[] => paths.filter((path) => ids.has(path));
+  return {
+    ...model,
+    nodes: shown.map((node) => ({ ...node, children: here(node.children), initial: here(node.initial) })),
+    edges: model.edges.filter(({ from }) => ids.has(from)),
+  };
+}
+
+/**
  * One state with all that is in it, and the states that it comes from and goes to, closed.
  *
  * @param path of a state in the chart

@@ -10,6 +10,8 @@ export type SvgChoices = {
   readonly theme?: Theme;
   /** Taken where the reader prefers the dark; `null` for one theme only. */
   readonly dark?: Theme | null;
+  /** More rules, after those of the drawing. */
+  readonly css?: string;
 };
 
 const escaped = (text: string): string =>
@@ -30,14 +32,14 @@ export function writeShape({ tag, attributes, children }: Shape): string {
  * @example writeFileSync('chart.svg', toSvg(await layoutChart(readModel(machine)), { title: 'The door' }));
  */
 export function toSvg(layout: ChartLayout, choices: SvgChoices): string {
-  const { title, description, theme = lightTheme, dark = darkTheme } = choices;
+  const { title, description, theme = lightTheme, dark = darkTheme, css } = choices;
   const { width, height } = layout;
   const about = description === undefined ? 'title' : 'title description';
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" class="chart" role="img" aria-labelledby="${about}">`,
     `<title id="title">${escaped(title)}</title>`,
     ...(description === undefined ? [] : [`<desc id="description">${escaped(description)}</desc>`]),
-    `<style>${chartCss(theme, dark ?? undefined)}</style>`,
+    `<style>${[chartCss(theme, dark ?? undefined), css].filter(Boolean).join('\n')}</style>`,
     `<rect class="background" width="${width}" height="${height}" rx="10"/>`,
     ...drawChart(layout).map(writeShape),
     '</svg>',
