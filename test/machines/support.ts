@@ -3,8 +3,9 @@ import { createActor, fromPromise } from 'xstate';
 import type { Confirmation, MintInput, MintOutcome, Seen, TokenEmitted } from '../../machines/events';
 import type { Failure } from '../../machines/failure';
 import type { TokenFacts } from '../../machines/held-token';
-import { validatePolicy } from '../../machines/policy';
-import type { TokenInput } from '../../machines/token/context';
+import { type RefreshPolicy, validatePolicy } from '../../machines/policy';
+import type { Instant } from '../../machines/time';
+import { initialContext, type TokenContext, type TokenInput } from '../../machines/token/context';
 import { tokenMachine } from '../../machines/token/machine';
 
 /** A whole second, as `iat` has it. */
@@ -146,4 +147,25 @@ export function createMachine({ policy, online = true, presence = 'focused', ...
     said: <Type extends TokenEmitted['type']>(type: Type) =>
       emitted.filter((event): event is Extract<TokenEmitted, { type: Type }> => event.type === type),
   };
+}
+
+type ContextChange = Partial<Omit<TokenContext, 'policy' | 'seen'>> & {
+  readonly policy?: Partial<RefreshPolicy>;
+  readonly seen?: Partial<Seen>;
+};
+
+/** An instant so long after the start. */
+export const after = (ms: number): Instant => ({ wallMs: startMs + ms, monotonicMs: ms });
+
+/** What a token machine remembers, with the changes given: for the laws alone. Active, focused, online, jitter off. */
+export function contextOf({ policy, seen, ...change }: ContextChange = {}): TokenContext {
+  const first: Seen = { now: after(0), online: true, presence: 'focused', hiddenSince: null, roll: 0, woke: false };
+  const context = initialContext({
+    key: { sessionId: 'sess_1' },
+    seen: { ...first, ...seen },
+    policy: validatePolicy({ jitter: 0, ...policy }),
+    token: null,
+    active: true,
+  });
+  return { ...context, ...change };
 }
