@@ -106,6 +106,8 @@ describe('safeCode', () => {
     'e2big',
     'E2BIG',
     'DOMException',
+    'BadAPIResponse',
+    'UNAUTHENTICATED',
     'JWTExpiredError',
     'JWSSignatureVerificationFailed',
     `${'a'.repeat(24)}_${'b'.repeat(23)}`,

@@ -4,13 +4,13 @@ import type { Failure } from '../../machines/failure';
 import type { Pause } from '../../machines/schedule';
 import type { TokenContext } from '../../machines/token/context';
 import { closeTries, countFailure, notBeforeFloor, putOff } from '../../machines/token/retry';
-import { after, contextOf, facts } from './support';
+import { contextOf, facts, sinceStart } from './support';
 
 const transient: Failure = { class: 'transient', status: 503 };
 
 /** A try that started at the start and failed `tookMs` later. */
 const failed = (tookMs: number, change: Parameters<typeof contextOf>[0] = {}): TokenContext =>
-  contextOf({ lastStart: after(0), seen: { now: after(tookMs) }, ...change });
+  contextOf({ lastStart: sinceStart(0), seen: { now: sinceStart(tookMs) }, ...change });
 
 const pauseOf = (
   context: TokenContext,
@@ -20,21 +20,25 @@ const pauseOf = (
 
 describe('without a usable token', () => {
   it('R5.19 the distance runs from start to start', () => {
-    expect(pauseOf(failed(500))).toEqual({ since: after(0), ms: 3_000, kind: 'backoff' });
+    expect(pauseOf(failed(500))).toEqual({ since: sinceStart(0), ms: 3_000, kind: 'backoff' });
     expect(pauseOf(failed(500, { failures: 1, failedTries: 1 }))).toMatchObject({ ms: 4_650 });
     expect(pauseOf(failed(500, { failures: 2, failedTries: 2 }))).toMatchObject({ ms: 7_207 });
   });
 
   it('R5.19 a slow answer still gets half a distance after it', () => {
-    expect(pauseOf(failed(1_500))).toMatchObject({ since: after(0), ms: 3_000 });
-    expect(pauseOf(failed(1_600))).toMatchObject({ since: after(0), ms: 3_100 });
-    expect(pauseOf(failed(9_000))).toMatchObject({ since: after(0), ms: 10_500 });
+    expect(pauseOf(failed(1_500))).toMatchObject({ since: sinceStart(0), ms: 3_000 });
+    expect(pauseOf(failed(1_600))).toMatchObject({ since: sinceStart(0), ms: 3_100 });
+    expect(pauseOf(failed(9_000))).toMatchObject({ since: sinceStart(0), ms: 10_500 });
   });
 
   it('R5.19 one without an answer gets a whole one, from the moment that it was given up', () => {
     for (const silent of ['timed-out', 'ambiguous'] as const)
-      expect(pauseOf(failed(10_000), { class: silent })).toEqual({ since: after(10_000), ms: 3_000, kind: 'backoff' });
-    expect(pauseOf(contextOf())).toEqual({ since: after(0), ms: 3_000, kind: 'backoff' });
+      expect(pauseOf(failed(10_000), { class: silent })).toEqual({
+        since: sinceStart(10_000),
+        ms: 3_000,
+        kind: 'backoff',
+      });
+    expect(pauseOf(contextOf())).toEqual({ since: sinceStart(0), ms: 3_000, kind: 'backoff' });
   });
 
   it('R5.19 what was tried in the background before counts once it was more than close tries', () => {
@@ -51,13 +55,17 @@ describe('without a usable token', () => {
   });
 
   it('R5.23 shortened by up to the jitter', () => {
-    expect(pauseOf(failed(0, { policy: { jitter: 0.5 }, seen: { now: after(0), roll: 1 } }))).toMatchObject({
+    expect(pauseOf(failed(0, { policy: { jitter: 0.5 }, seen: { now: sinceStart(0), roll: 1 } }))).toMatchObject({
       ms: 1_500,
     });
   });
 
   it('T12 a refusal decays, from start to start as well', () => {
-    expect(pauseOf(failed(500), { class: 'rejected' }, true)).toEqual({ since: after(0), ms: 3_000, kind: 'decay' });
+    expect(pauseOf(failed(500), { class: 'rejected' }, true)).toEqual({
+      since: sinceStart(0),
+      ms: 3_000,
+      kind: 'decay',
+    });
     expect(pauseOf(failed(500), { class: 'timed-out' }, true)?.kind).toBe('decay');
   });
 });
@@ -97,14 +105,14 @@ describe('what the server wishes', () => {
   const limited = (retryAfterMs: number): Failure => ({ class: 'rate-limited', status: 429, retryAfterMs });
 
   it('R5.8 a longer `Retry-After` takes the place of the distance, from the answer on', () => {
-    expect(pauseOf(failed(500), limited(2_500))).toEqual({ since: after(500), ms: 2_500, kind: 'retry-after' });
-    expect(pauseOf(failed(500), limited(2_499))).toEqual({ since: after(0), ms: 3_000, kind: 'backoff' });
+    expect(pauseOf(failed(500), limited(2_500))).toEqual({ since: sinceStart(500), ms: 2_500, kind: 'retry-after' });
+    expect(pauseOf(failed(500), limited(2_499))).toEqual({ since: sinceStart(0), ms: 3_000, kind: 'backoff' });
     expect(pauseOf(failed(500), limited(60_000))).toMatchObject({ ms: 60_000, kind: 'retry-after' });
   });
 
   it('R5.8 one that another key was given is not cut short, and one that ends sooner says nothing', () => {
-    const floor = (ms: number): Pause => ({ since: after(0), ms, kind: 'retry-after' });
-    const next: Pause = { since: after(0), ms: 3_000, kind: 'backoff' };
+    const floor = (ms: number): Pause => ({ since: sinceStart(0), ms, kind: 'retry-after' });
+    const next: Pause = { since: sinceStart(0), ms: 3_000, kind: 'backoff' };
     expect(notBeforeFloor(contextOf({ pause: floor(3_001) }), next)).toEqual(floor(3_001));
     expect(notBeforeFloor(contextOf({ pause: floor(3_000) }), next)).toEqual(next);
     expect(notBeforeFloor(contextOf({ pause: { ...floor(9_000), kind: 'backoff' } }), next)).toEqual(next);
@@ -114,19 +122,23 @@ describe('what the server wishes', () => {
 });
 
 describe('the window of S9', () => {
-  const six = [1, 2, 3, 4, 5, 6].map((second) => after(second * 1_000));
+  const six = [1, 2, 3, 4, 5, 6].map((second) => sinceStart(second * 1_000));
 
   it('S9 the seventh failure in a minute waits for the first to leave it', () => {
-    const context = contextOf({ failedStarts: six, lastStart: after(7_000), seen: { now: after(7_200) } });
+    const context = contextOf({ failedStarts: six, lastStart: sinceStart(7_000), seen: { now: sinceStart(7_200) } });
     const { failedStarts, pause } = countFailure(context, transient);
-    expect(failedStarts).toEqual([...six, after(7_000)]);
+    expect(failedStarts).toEqual([...six, sinceStart(7_000)]);
     // The first was at 1 s: free again at 61 s.
-    expect(pause).toEqual({ since: after(7_000), ms: 54_000, kind: 'backoff' });
+    expect(pause).toEqual({ since: sinceStart(7_000), ms: 54_000, kind: 'backoff' });
   });
 
   it('S9 also where nothing was answered', () => {
-    const context = contextOf({ failedStarts: six, lastStart: after(7_000), seen: { now: after(17_000) } });
-    expect(pauseOf(context, { class: 'timed-out' })).toEqual({ since: after(17_000), ms: 44_000, kind: 'backoff' });
+    const context = contextOf({ failedStarts: six, lastStart: sinceStart(7_000), seen: { now: sinceStart(17_000) } });
+    expect(pauseOf(context, { class: 'timed-out' })).toEqual({
+      since: sinceStart(17_000),
+      ms: 44_000,
+      kind: 'backoff',
+    });
   });
 
   it('S9 a failure without a request adds nothing to it', () => {
@@ -139,7 +151,7 @@ describe('a lost answer to a single-use credential', () => {
 
   it('R5.16 nobody sends it again before the held token is over', () => {
     expect(pauseOf(failed(500, { held: facts(20_000.5) }), lost)).toEqual({
-      since: after(500),
+      since: sinceStart(500),
       ms: 39_500,
       kind: 'ambiguous',
     });
@@ -153,7 +165,7 @@ describe('a lost answer to a single-use credential', () => {
       failedTries: 2,
       failures: 0,
       answerLost: true,
-      pause: { since: after(0), ms: 40_000, kind: 'ambiguous' },
+      pause: { since: sinceStart(0), ms: 40_000, kind: 'ambiguous' },
     });
     expect(putOff(contextOf(), lost)).toMatchObject({ answerLost: true, pause: { ms: 3_000, kind: 'ambiguous' } });
   });
@@ -166,7 +178,7 @@ describe('no turn', () => {
       failedTries: 2,
       failures: 2,
       answerLost: false,
-      pause: { since: after(0), ms: 4_650, kind: 'backoff' },
+      pause: { since: sinceStart(0), ms: 4_650, kind: 'backoff' },
     });
     expect(putOff(contextOf({ held: facts(), failures: 1 }), transient)).toMatchObject({ failures: 1 });
     expect(putOff(contextOf({ answerLost: true }), transient)).toMatchObject({ answerLost: true });
@@ -174,7 +186,7 @@ describe('no turn', () => {
   });
 
   it('R5.8 and not before a `Retry-After` is over', () => {
-    const pause: Pause = { since: after(0), ms: 9_000, kind: 'retry-after' };
+    const pause: Pause = { since: sinceStart(0), ms: 9_000, kind: 'retry-after' };
     expect(putOff(contextOf({ pause }), transient).pause).toEqual(pause);
   });
 });

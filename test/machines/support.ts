@@ -155,11 +155,18 @@ type ContextChange = Partial<Omit<TokenContext, 'policy' | 'seen'>> & {
 };
 
 /** An instant so long after the start. */
-export const after = (ms: number): Instant => ({ wallMs: startMs + ms, monotonicMs: ms });
+export const sinceStart = (ms: number): Instant => ({ wallMs: startMs + ms, monotonicMs: ms });
 
 /** What a token machine remembers, with the changes given: for the laws alone. Active, focused, online, jitter off. */
 export function contextOf({ policy, seen, ...change }: ContextChange = {}): TokenContext {
-  const first: Seen = { now: after(0), online: true, presence: 'focused', hiddenSince: null, roll: 0, woke: false };
+  const first: Seen = {
+    now: sinceStart(0),
+    online: true,
+    presence: 'focused',
+    hiddenSince: null,
+    roll: 0,
+    woke: false,
+  };
   const context = initialContext({
     key: { sessionId: 'sess_1' },
     seen: { ...first, ...seen },

@@ -1,7 +1,7 @@
 /** What `getState()` says of a key, in every state (§2). */
 
 import { describe, expect, it } from 'vitest';
-import { createActor, fromPromise } from 'xstate';
+import { createActor } from 'xstate';
 import type { Seen } from '../../machines/events';
 import { validatePolicy } from '../../machines/policy';
 import { sessionMachine } from '../../machines/session/machine';
@@ -19,8 +19,7 @@ const seen: Seen = {
 
 /** A session machine that has looked once; what it reads never comes. */
 function sessionOf(session: { id: string; organizationId?: string | null } | null | undefined) {
-  const never = fromPromise<never, never>(() => new Promise(() => {}));
-  const actor = createActor(sessionMachine.provide({ actors: { restore: never, checkSession: never } }), {
+  const actor = createActor(sessionMachine, {
     clock: { setTimeout: () => 0, clearTimeout: () => {} },
     input: { seen, policy: validatePolicy({ jitter: 0 }), ...(session !== undefined && { session }) },
   });
