@@ -1,0 +1,178 @@
+/** Events → trace: a pure fold. */
+import { transitionsTaken } from '../../chart/active';
+import type { ChartModel } from '../../chart/model';
+import { readModel } from '../../chart/read';
+import {
+  type Inspected,
+  type InspectedActor,
+  type InspectedMessage,
+  type InspectedStep,
+  isDisconnect,
+  readInspected,
+  readSource,
+} from '../protocol';
+import { senderInAnotherTab } from './across-tabs';
+import { lastOf } from './last';
+import { sameValue } from './same-value';
+import { type Actor, type Entry, ownLabel, type Received, type StepEntry, type Trace } from './types';
+
+/** Entries that are kept, and how many go at once when there are more. */
+const kept = 6_000;
+const dropAtOnce = 1_000;
+
+const keyOf = (source: string, sessionId: string): string => `${source}/${sessionId}`;
+
+function withModel(trace: Trace, definition: string | undefined): Trace {
+  if (definition === undefined || definition in trace.models) return trace;
+  try {
+    return { ...trace, models: { ...trace.models, [definition]: readModel(definition) } };
+  } catch {
+    // Cut off by a depth limit, or no machine at all: the actor is shown without a chart.
+    return trace;
+  }
+}
+
+const unknownActor = (source: string, { sessionId, at }: Inspected): Actor => ({
+  key: keyOf(source, sessionId),
+  source,
+  sessionId,
+  name: sessionId,
+  parent: undefined,
+  definition: undefined,
+  snapshot: {},
+  since: at,
+  ended: false,
+  begins: undefined,
+});
+
+const withActor = (trace: Trace, actor: Actor): Trace => ({
+  ...trace,
+  actors: { ...trace.actors, [actor.key]: actor },
+});
+
+const withEntry = (trace: Trace, entry: Entry): Trace => ({
+  ...trace,
+  entries: [...trace.entries, entry],
+  nextSeq: trace.nextSeq + 1,
+});
+
+/** The snapshot of an actor event is as of when it was written down, and steps that came before are still to arrive. */
+function actorAppears(before: Trace, source: string, heard: InspectedActor): Trace {
+  const known = before.actors[keyOf(source, heard.sessionId)];
+  const trace = withModel(before, heard.definition);
+  const definition = heard.definition !== undefined && heard.definition in trace.models ? heard.definition : undefined;
+  return withActor(trace, {
+    ...(known ?? unknownActor(source, heard)),
+    name: heard.name,
+    parent: heard.parentId === undefined ? undefined : keyOf(source, heard.parentId),
+    definition,
+    snapshot: known?.begins === undefined ? heard.snapshot : known.snapshot,
+  });
+}
+
+function messagePasses(trace: Trace, source: string, heard: InspectedMessage): Trace {
+  const actor = keyOf(source, heard.sessionId);
+  const inside = heard.from === undefined ? undefined : keyOf(source, heard.from);
+  const across = inside === undefined ? senderInAnotherTab(trace, source, heard.event) : undefined;
+  return withEntry(trace, {
+    is: 'message',
+    seq: trace.nextSeq,
+    at: heard.at,
+    actor,
+    event: heard.event,
+    from: inside ?? across,
+    acrossTabs: across !== undefined,
+  });
+}
+
+type Told = Pick<StepEntry, 'taken' | 'ids' | 'description'>;
+
+/** What the definition says of what happened: the last transition counts, the ones before led to it. */
+function tell(model: ChartModel | undefined, before: unknown, after: unknown, event: string): Told {
+  if (!model || before === undefined) return { taken: [], ids: [], description: undefined };
+  const taken = transitionsTaken(model, { before, after, event });
+  const edges = taken.flatMap((id) => model.edges.find((edge) => edge.id === id) ?? []);
+  return {
+    taken,
+    ids: [...new Set(edges.flatMap(({ ids }) => ids))],
+    description: lastOf(edges, ({ description }) => description !== undefined)?.description,
+  };
+}
+
+function stepHappens(trace: Trace, source: string, heard: InspectedStep): Trace {
+  const key = keyOf(source, heard.sessionId);
+  const actor = trace.actors[key] ?? unknownActor(source, heard);
+  const begins = heard.event.type === 'xstate.init';
+  const before = begins ? undefined : actor.snapshot;
+  const after = heard.snapshot;
+  const changed = begins || !sameValue(before?.value, after.value) || before?.status !== after.status;
+  const model = actor.definition === undefined ? undefined : trace.models[actor.definition];
+  const entry: StepEntry = {
+    is: 'step',
+    seq: trace.nextSeq,
+    at: heard.at,
+    actor: key,
+    event: heard.event,
+    before,
+    after,
+    changed,
+    ...tell(model, before?.value, after.value, heard.event.type),
+    lasted: changed && !begins ? Math.max(0, heard.at - actor.since) : undefined,
+  };
+  const next: Actor = {
+    ...actor,
+    snapshot: after,
+    since: changed ? heard.at : actor.since,
+    ended: after.status !== undefined && after.status !== 'active',
+    begins: begins ? trace.nextSeq : actor.begins,
+  };
+  return withEntry(withActor(trace, next), entry);
+}
+
+/** Tabs are counted as they come; the own one stands first. */
+function withSource(trace: Trace, id: string, label: string | undefined, closed = false): Trace {
+  const known = trace.sources.find((source) => source.id === id);
+  if (known) {
+    const next = { id, label: label ?? known.label, closed };
+    if (next.label === known.label && next.closed === known.closed) return trace;
+    return { ...trace, sources: trace.sources.map((one) => (one === known ? next : one)) };
+  }
+  const isOwn = label === ownLabel;
+  const others = trace.sources.filter((one) => one.label !== ownLabel).length;
+  const source = { id, label: label ?? `Tab ${others + 2}`, closed };
+  return { ...trace, sources: isOwn ? [source, ...trace.sources] : [...trace.sources, source] };
+}
+
+function withinMemory(trace: Trace): Trace {
+  if (trace.entries.length <= kept) return trace;
+  return {
+    ...trace,
+    entries: trace.entries.slice(dropAtOnce),
+    // Without the actors' definitions, what is left could not be read any more.
+    log: trace.log.filter(({ data }, index) => index >= dropAtOnce || readInspected(data)?.is === 'actor'),
+    dropped: trace.dropped + dropAtOnce,
+  };
+}
+
+/**
+ * Adds what was received to a trace. What is not of the protocol is left out.
+ *
+ * @example record(emptyTrace, { source: 'window-1', data: event }).entries
+ */
+export function record(trace: Trace, received: Received): Trace {
+  const named = readSource(received.data);
+  const source = named?.id ?? received.source;
+  const label = received.label ?? named?.label;
+  if (isDisconnect(received.data)) return withSource(trace, source, label, true);
+  const heard = readInspected(received.data);
+  if (!heard) return trace;
+  const logged = { ...withSource(trace, source, label), log: [...trace.log, received] };
+  switch (heard.is) {
+    case 'actor':
+      return actorAppears(logged, source, heard);
+    case 'message':
+      return withinMemory(messagePasses(logged, source, heard));
+    case 'step':
+      return withinMemory(stepHappens(logged, source, heard));
+  }
+}
