@@ -26,11 +26,22 @@ export function isSameIdentity(one: string, other: string): boolean {
   return a?.iss === b?.iss && a?.sub === b?.sub && JSON.stringify(a?.aud) === JSON.stringify(b?.aud);
 }
 
-/** Whether a stored token is unexpired and fresher than another one of its key. */
-export function isFresher(stored: string, than: TokenFacts, serverNowMs: number): boolean {
+export type Rival = { readonly serverNowMs: number; readonly rejected: readonly string[] };
+
+/** The same of tokens for different uses, which may have different audiences. */
+export function isSameSubject(one: string, other: string): boolean {
+  const [a, b] = [claimsOf(one), claimsOf(other)];
+  return a === undefined || b === undefined || (a.iss === b.iss && a.sub === b.sub);
+}
+
+/** Whether a stored token is one that another one of its key must not replace: good still, believable, and fresher. */
+export function isFresher(stored: string, than: TokenFacts, { serverNowMs, rejected }: Rival): boolean {
   try {
-    const { issuedAt, expiresAt, originIssuedAt } = decodeToken(stored);
-    if (issuedAt === null || expiresAt === null || expiresAt <= serverNowMs) return false;
+    const { fingerprint, issuedAt, expiresAt, originIssuedAt, sessionId, organizationId } = decodeToken(stored);
+    if (issuedAt === null || expiresAt === null || expiresAt <= serverNowMs || rejected.includes(fingerprint))
+      return false;
+    if (isFromTheFuture(Math.max(issuedAt, originIssuedAt ?? 0), serverNowMs)) return false;
+    if (sessionId !== than.sessionId || (organizationId ?? null) !== (than.organizationId ?? null)) return false;
     return freshnessOrder({ issuedAt, originIssuedAt }, than) > 0;
   } catch {
     return false;

@@ -46,7 +46,7 @@ const rememberedSpent = 5;
 const lasting = { expiresAt: Number.MAX_SAFE_INTEGER };
 
 export function createCredentials({ settings, names, observer, record, report, isSignedOut }: Deps) {
-  const { cache, clock, credential, policy, sharesCredential, store, tabId } = settings;
+  const { cache, clock, credential, policy, sharesCache, store, tabId } = settings;
   const isOrdered = store.consistency === 'ordered';
   /** A successor that could not be stored is not lost while the page lives (H06). */
   const successors = new Map<string, string>();
@@ -56,7 +56,7 @@ export function createCredentials({ settings, names, observer, record, report, i
   async function current(name: string, signal: AbortSignal): Promise<string | undefined> {
     for (let look = 1; ; look += 1) {
       const held = successors.get(name) ?? (await cache.get(name));
-      const known = sharesCredential ? record.known?.keys?.[name] : undefined;
+      const known = sharesCache ? record.known?.keys?.[name] : undefined;
       const isBehind =
         held === undefined ? known?.fingerprint !== undefined : known?.spent?.includes(fingerprint(held));
       if (!isBehind) return held;

@@ -1,6 +1,7 @@
 /** What follows outside the machines when a token is held, or somebody signs in, switches or signs out (§7, §8). */
 import type { Session, SessionEmitted } from '../../machines/events';
 import type { TokenFacts } from '../../machines/held-token';
+import type { MaybePromise } from '../../machines/ports';
 import { serverNowMs } from '../../machines/server-time';
 import type { SessionSnapshot } from '../../machines/view';
 import { isFresher } from './adoption';
@@ -12,6 +13,7 @@ import type { Names } from './names';
 import type { Observer } from './observer';
 import type { Settings } from './options';
 import type { Peers } from './peers';
+import { chain, isPromiseLike } from './promises';
 import { activeOf, type RecordKeeper } from './record';
 import {
   isSignedOutSince,
@@ -110,14 +112,29 @@ export function createEffects(deps: Deps): Effects {
     });
   }
 
-  function remember(slot: Slot, token: string): void {
+  /** What the cache has under a name; nothing where it fails. At once, where it answers at once. */
+  function cachedAs(name: string): string | undefined | PromiseLike<string | undefined> {
+    const got = report.attempt<MaybePromise<string | undefined>>('cache', 'get', () => cache.get(name), undefined);
+    if (!isPromiseLike(got)) return got;
+    return report.settle('cache', 'get', () => got).then((found) => (found.ok ? found.value : undefined));
+  }
+
+  function remember(slot: Slot, token: string, facts: TokenFacts): void {
     const epoch = epochNow();
     const { sessionId } = slot.key;
     const active = isActive(slot);
     const options = { expiresAt: slot.unexpiredUntil };
+    const { clock, rejected } = slot.actor.getSnapshot().context;
+    const rival = { serverNowMs: serverNowMs(clock, observer.now()), rejected };
+    /** Others write there too, and what they got may be fresher than a page's old token or one minted at an edge (S8). */
+    const isBeaten = (cached: string | undefined): boolean => cached !== undefined && isFresher(cached, facts, rival);
     const isGone = () => epochNow() !== epoch && deps.session().context.session?.id !== sessionId;
     const write = (name: string): void => {
-      const run = () => cache.set(name, token, options);
+      const set = () => cache.set(name, token, options);
+      const run = () => {
+        if (!settings.sharesCache) return set();
+        return chain(cachedAs(name), (cached) => (isBeaten(cached) ? undefined : set()));
+      };
       // Signed out while it was being written, however long that took: taken back.
       const landed = (): void => {
         if (isGone()) void report.settle('cache', 'deleteAll', () => cache.deleteAll(name));
@@ -126,13 +143,6 @@ export function createEffects(deps: Deps): Effects {
     };
     write(names.token(slot.key));
     if (active) write(names.activeToken);
-  }
-
-  /** A page may come with a token that is older than what another one has cached (S8). */
-  async function rememberGiven(slot: Slot, token: string, facts: TokenFacts): Promise<void> {
-    const cached = await report.settle('cache', 'get', () => cache.get(names.token(slot.key)));
-    const isOlder = cached.ok && cached.value !== undefined && isFresher(cached.value, facts, observer.now().wallMs);
-    if (!isOlder && slot.token === token) remember(slot, token);
   }
 
   /** Writes down that there is a new token, and looks whether somebody signed out elsewhere meanwhile (R8.16). */
@@ -163,8 +173,7 @@ export function createEffects(deps: Deps): Effects {
     tokenHeld: (slot, token) => {
       const raw = slot.token;
       if (raw === null) return;
-      if (token.from === 'given') void rememberGiven(slot, raw, token);
-      else if (token.from !== 'cache') remember(slot, raw);
+      if (token.from !== 'cache') remember(slot, raw, token);
       syncCookie(slot);
       if (token.from === 'mint' || token.from === 'given') {
         const recorded = recordToken(slot, token);

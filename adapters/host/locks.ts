@@ -1,6 +1,5 @@
 /** The lock that tabs take turns with: never a hang, and what its absence means for a single-use credential (R10.3, R10.4). */
 import type { Lease, RefreshLock } from '../../machines/ports';
-import { maxTimerMs } from '../../machines/time';
 import { memoryLock } from '../lock/memory';
 import type { Settings } from './options';
 import { pause } from './patience';
@@ -21,20 +20,36 @@ export type Locks = {
   stop(): void;
 };
 
-/** What another tab wrote into a store that only hints has arrived by then, in ms. */
+/** What another tab wrote into a store that only hints has arrived by then, in ms. Waited by who gives, and again by who takes. */
 const hintArrivesMs = 1_000;
+
+/** A lock that is not given back at once. */
+type Kept = { readonly lease: Lease; end(): void; timer: unknown };
 
 export function createLocks(settings: Settings, report: Report): Locks {
   const { lock, policy, clock, credential, store } = settings;
-  /** The store cannot tell what another tab has spent: whoever has the lock keeps it, and spends alone (R10.3). */
-  const keeps = credential.kind === 'rotating' && store.consistency === 'hint' && settings.sharesCredential;
+  /** The store cannot tell for certain what another tab has spent: the lock is handed over slowly (R10.3). */
+  const keeps = credential.kind === 'rotating' && store.consistency === 'hint' && settings.sharesCache;
   const withoutLock: Grant['alone'] = keeps ? { may: false, why: 'store_not_ordered' } : { may: true };
   const none = (alone: Grant['alone']): Grant => ({ lease: null, alone, release: () => {} });
   // Both requests of T11, and what is written after them.
-  const leaseMs = keeps ? maxTimerMs : 2 * policy.requestTimeoutMs + policy.lockWaitMs;
-  const kept = new Map<string, { readonly lease: Lease; end(): void }>();
+  const leaseMs = 2 * policy.requestTimeoutMs + policy.lockWaitMs + (keeps ? 2 * hintArrivesMs : 0);
+  const kept = new Map<string, Kept>();
   /** One single-use credential for all keys of a session: where no lock keeps them apart, this does. */
   const within = credential.kind === 'rotating' && (keeps || !lock) ? memoryLock({ clock }) : undefined;
+
+  /** Held on to until what was written has arrived everywhere; nobody else needs to be waiting for it to be taken up again. */
+  function grantKept(name: string, one: Kept): Grant {
+    clock.clearTimeout(one.timer);
+    const letGo = (): void => {
+      if (kept.get(name) === one) kept.delete(name);
+      one.end();
+    };
+    const release = (): void => {
+      one.timer = clock.setTimeout(letGo, hintArrivesMs);
+    };
+    return { lease: one.lease, alone: { may: true }, release };
+  }
 
   function wait(lock: RefreshLock, name: string, signal: AbortSignal): Promise<Grant> {
     const keepsThis = keeps && lock !== within;
@@ -60,8 +75,9 @@ export function createLocks(settings: Settings, report: Report): Locks {
           // Granted to somebody who has gone: back with it, at once.
           if (settled) return end();
           if (keepsThis) {
-            kept.set(name, { lease, end });
-            settle({ lease, alone: { may: true }, release: () => {} });
+            const one: Kept = { lease, end, timer: undefined };
+            kept.set(name, one);
+            settle(grantKept(name, one));
           } else settle({ lease, alone: { may: true }, release: end });
         });
       const options = { waitMs: policy.lockWaitMs, leaseMs, signal: waiting.signal };
@@ -85,7 +101,7 @@ export function createLocks(settings: Settings, report: Report): Locks {
   async function takeShared(name: string, signal: AbortSignal): Promise<Grant> {
     if (!lock) return none(withoutLock);
     const own = kept.get(name);
-    if (own && !own.lease.signal.aborted) return { lease: own.lease, alone: { may: true }, release: () => {} };
+    if (own && !own.lease.signal.aborted) return grantKept(name, own);
     const grant = await wait(lock, name, signal);
     if (keeps && grant.lease && !signal.aborted) await pause(clock, hintArrivesMs, signal);
     return grant;
@@ -106,7 +122,10 @@ export function createLocks(settings: Settings, report: Report): Locks {
       };
     },
     stop: () => {
-      for (const { end } of kept.values()) end();
+      for (const { end, timer } of kept.values()) {
+        clock.clearTimeout(timer);
+        end();
+      }
       kept.clear();
       within?.dispose();
     },

@@ -1,6 +1,6 @@
 /** What a run hears from the other tabs of its browser: by message, and from the shared record. */
 import type { Actor } from 'xstate';
-import type { SharedRecord } from '../../machines/ports';
+import type { SharedRecord, TokenKey } from '../../machines/ports';
 import type { sessionMachine } from '../../machines/session/machine';
 import type { Elsewhere } from './elsewhere';
 import type { Slot } from './keys';
@@ -27,6 +27,10 @@ export type Listening = Neighbour & {
   /** The record was read: the machines hear of it. */
   tellRecord(found: SharedRecord): void;
 };
+
+/** Templates may name another subject; session tokens of two organizations speak of the same user. */
+const isSessionTokenOf = (sessionId: string, key: TokenKey): boolean =>
+  key.sessionId === sessionId && key.template === undefined;
 
 export function createNeighbour(deps: Deps): Listening {
   const { names, record, vault, slots, actor, elsewhere, isRunning, longestMs, tick } = deps;
@@ -63,6 +67,12 @@ export function createNeighbour(deps: Deps): Listening {
     session: () => actor().getSnapshot(),
     slot: (name) => [...slots.values()].find(({ key }) => names.token(key) === name),
     longestMs,
+    beside: ({ key }) =>
+      [...slots.values()].flatMap((one) =>
+        one.token !== null && isSessionTokenOf(key.sessionId, key) && isSessionTokenOf(key.sessionId, one.key)
+          ? [one.token]
+          : [],
+      ),
     tick,
     outage: (marked) => {
       if (actor().getSnapshot().context.outageMarked !== marked) {

@@ -46,7 +46,7 @@ export type Settings = {
   readonly credential: Credential;
   readonly sharing: Sharing;
   /** Other tabs or processes read the cache too, and a rotating credential with it. */
-  readonly sharesCredential: boolean;
+  readonly sharesCache: boolean;
   /** Tells this tab's messages and marks from those of others. No secret, and no identity beyond this page. */
   readonly tabId: string;
   readonly namespace: string;
@@ -227,7 +227,7 @@ export function readOptions(options: LifecycleOptions): Settings {
         isPage || source.credential === 'rotating' || [channel, lock, options.store].some((one) => one !== undefined),
       peers: channel !== undefined,
     },
-    sharesCredential: options.cache !== undefined,
+    sharesCache: options.cache !== undefined,
     tabId: createTabId(),
     namespace: scope,
     cache: options.cache ?? own(memoryCache()),

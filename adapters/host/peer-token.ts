@@ -3,7 +3,7 @@ import { lifetimeMs, type TokenFacts } from '../../machines/held-token';
 import { serverNowMs, sharedClock } from '../../machines/server-time';
 import { believedClock } from '../../machines/token/laws';
 import { decodeToken } from '../token/decode';
-import { isAdoptable, isJwt, isSameIdentity, lifetimeIn } from './adoption';
+import { isAdoptable, isJwt, isSameIdentity, isSameSubject, lifetimeIn } from './adoption';
 import { peerFacts } from './facts';
 import type { Slot } from './keys';
 import type { Message } from './messages';
@@ -23,6 +23,14 @@ type Deps = {
   readonly vault: Vault;
 };
 
+/** What a tab holds a message against, besides its own token for that key. */
+export type Known = {
+  /** The longest lifetime that was minted here; `null` where none was. */
+  readonly longestMs: number | null;
+  /** Session tokens for other organizations. */
+  readonly beside: readonly string[];
+};
+
 export type TokenMessage = Extract<Message, { is: 'token' }>;
 
 export function createPeerTokens({ settings, names, observer, report, record, vault }: Deps) {
@@ -34,11 +42,11 @@ export function createPeerTokens({ settings, names, observer, report, record, va
 
   return {
     /** Its facts, with the token in the vault; `null` where it is not to be believed. */
-    read: (slot: Slot, message: TokenMessage, longestMintedMs: number | null): TokenFacts | null => {
+    read: (slot: Slot, message: TokenMessage, { longestMs, beside }: Known): TokenFacts | null => {
       const { clock, held } = slot.actor.getSnapshot().context;
       const theirs = message.offsetMs === undefined ? null : sharedClock(message.offsetMs);
       const known = record.known?.keys?.[names.token(slot.key)];
-      const lives = [longestMintedMs, held && lifetimeMs(held), known && lifetimeIn(known)].filter(
+      const lives = [longestMs, held && lifetimeMs(held), known && lifetimeIn(known)].filter(
         (ms) => ms !== null && ms !== undefined,
       );
       let facts: TokenFacts;
@@ -54,6 +62,7 @@ export function createPeerTokens({ settings, names, observer, report, record, va
           longestMs: lives.length > 0 ? Math.max(...lives) : null,
         }) &&
         (slot.token === null || isSameIdentity(slot.token, message.token)) &&
+        beside.every((token) => isSameSubject(token, message.token)) &&
         // An opaque token could be anything: it has to be one that the tabs know of, or like the one held.
         (isJwt(message.token) || slot.token !== null || known?.fingerprint === facts.fingerprint) &&
         isAcceptedByUser(message.token);

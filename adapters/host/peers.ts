@@ -27,6 +27,8 @@ export type Neighbour = {
   slot(name: string): Slot | undefined;
   /** The longest life of a token that was minted here; `null` before the first. */
   longestMs(): number | null;
+  /** Session tokens that are held besides, for other organizations of the same session. */
+  beside(slot: Slot): readonly string[];
   tick(): void;
   /** Another tab has a token, and the cache or cookie that all read may hold it. */
   lookForToken(slot: Slot): void;
@@ -101,7 +103,7 @@ export function createPeers(deps: Deps): Peers {
     if (message.epoch !== null && message.epoch < signInEpoch) return;
     if (message.to !== undefined && message.to !== settings.tabId) return;
     by.tick();
-    const token = peerTokens.read(slot, message, by.longestMs());
+    const token = peerTokens.read(slot, message, { longestMs: by.longestMs(), beside: by.beside(slot) });
     if (!token) return;
     const clock = message.offsetMs === undefined ? null : sharedClock(message.offsetMs);
     slot.actor.send({ type: 'peer.token', token, clock });

@@ -117,19 +117,25 @@ export function createTurns(deps: Deps) {
     return record.isFailing ? { ok: false } : reading;
   }
 
-  /** One look: the outcome, or for how long another tab is left alone, in ms. */
-  async function weigh({ key, forced }: TurnInput, slot: Slot, grant: Grant, signal: AbortSignal) {
+  /** What the record says, and what another tab has: one that insists gets a token of its own. */
+  async function seek({ key, forced }: TurnInput, slot: Slot, signal: AbortSignal) {
     const found = await look();
-    if (signal.aborted) return aborted;
+    if (signal.aborted) return { outcome: aborted };
     tick();
     if (found.ok && found.value) tell(found.value);
-    if (signal.aborted) return aborted;
+    if (signal.aborted) return { outcome: aborted };
     const name = names.token(key);
     const entry = found.ok ? found.value?.keys?.[name] : undefined;
     const token = forced ? null : await elsewhere.find(slot, found.ok ? entry : 'unknown', signal);
-    if (signal.aborted) return aborted;
-    if (token) return { is: 'adopted', token, clock: null } satisfies TurnOutcome;
+    if (signal.aborted) return { outcome: aborted };
+    if (token) return { outcome: { is: 'adopted', token, clock: null } satisfies TurnOutcome };
+    return { found, entry, name };
+  }
 
+  /** One look: the outcome, or for how long another tab is left alone, in ms. */
+  async function weigh(input: TurnInput, slot: Slot, grant: Grant, signal: AbortSignal) {
+    const { outcome, found, entry, name } = await seek(input, slot, signal);
+    if (outcome) return outcome;
     const inFlight = isRotating && found.ok ? found.value?.inFlight : undefined;
     const runsMs = inFlight && !isBeforeCorrection(inFlight.startedAt) ? inFlight.deadline - observer.now().wallMs : 0;
     // Without a lock nobody knows whether the tab that spent it is still there.
@@ -150,7 +156,7 @@ export function createTurns(deps: Deps) {
     // Nothing is claimed by a tab that the machine will have wait anyway.
     const willWait = (tries?.pause.ms ?? 0) > 0 || isWindowSpent(context, failedStarts);
     if (willWait || !found.ok) return granted;
-    const busyMs = await claim(name, grant, forced);
+    const busyMs = await claim(name, grant, input.forced);
     return busyMs > 0 ? busyMs : granted;
   }
 
@@ -180,7 +186,11 @@ export function createTurns(deps: Deps) {
       grant.release();
       return aborted;
     }
-    if (isRotating && !grant.alone.may) return refused(grant.alone.why);
+    if (isRotating && !grant.alone.may) {
+      // Who may spend nothing can still be given something.
+      const { outcome } = await seek(input, slot, signal);
+      return outcome ?? refused(grant.alone.why);
+    }
     const outcome = await take(input, slot, grant, signal);
     if (outcome.is === 'granted' && !signal.aborted) held.set(id, grant);
     else grant.release();

@@ -6,10 +6,9 @@ import { memoryCache } from '../../adapters/cache/memory';
 import { memoryCookie } from '../../adapters/cookie/memory';
 import type { Logger, MintRequest } from '../../machines/ports';
 import { jwt } from '../support/jwt';
+import { findPieces, runsIn } from '../support/pieces';
 import { createTab, type Tab } from '../support/tab';
 import type { Behaviour } from '../support/token-server';
-
-const pieceLength = 16;
 
 /** Keeps the runs of characters that a piece of a token could be part of, of everything that was looked at. */
 function createWitness() {
@@ -17,7 +16,7 @@ function createWitness() {
   let looked = 0;
   const read = (text: string | undefined): void => {
     looked += 1;
-    for (const [run] of (text ?? '').matchAll(/[\w.-]{16,}/g)) runs.add(run);
+    for (const run of runsIn(text ?? '')) runs.add(run);
   };
   const known = new WeakSet<object>();
   /** Looks at all data in it, and, to `depth`, at what JSON leaves out. */
@@ -46,21 +45,6 @@ function createWitness() {
       }
     },
   };
-}
-
-function findPieces(secrets: readonly string[], runs: ReadonlySet<string>): string[] {
-  const seen = new Set<string>();
-  for (const run of runs) {
-    for (let at = 0; at + pieceLength <= run.length; at += 1) seen.add(run.slice(at, at + pieceLength));
-  }
-  const found: string[] = [];
-  for (const secret of secrets) {
-    for (let at = 0; at + pieceLength <= secret.length; at += 1) {
-      if (seen.has(secret.slice(at, at + pieceLength)))
-        found.push(`characters ${at} to ${at + pieceLength} of a token`);
-    }
-  }
-  return found.slice(0, 5);
 }
 
 /** Errors in which careless servers and sources put a token wherever there is room. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sleepFor } from '../support/audit';
 import { jwt } from '../support/jwt';
 import { createTab, type TabOptions } from '../support/tab';
+import type { Behaviour } from '../support/token-server';
 
 async function createHanging(options: TabOptions = {}) {
   const tab = createTab(options);
@@ -180,7 +181,7 @@ describe('the computer sleeps through it', () => {
   });
 
   describe('R5.6 an answer that is here is never late, though the wall clock was set forward under the request', () => {
-    async function answeredAfterJump(answer: Parameters<ReturnType<typeof createTab>['server']['respondWith']>[0]) {
+    async function answeredAfterJump(answer: Behaviour) {
       const tab = createTab();
       tab.server.script([answer]);
       tab.tokens.start();

@@ -147,6 +147,22 @@ describe('A token message', () => {
     }
   });
 
+  it('R7.17 for an organization without a token yet: what speaks of another user than the session’s other tokens', async () => {
+    const key = createNames('app').token(keyOf({ id: 'sess_1', organizationId: 'org_1' }));
+    for (const [claims, adopted] of [
+      [{ org_id: 'org_1', iss: 'https://evil.test' }, false],
+      [{ org_id: 'org_1', sub: 'user_2' }, false],
+      [{ org_id: 'org_1', aud: 'api' }, true],
+    ] as const) {
+      const tab = await atTenSeconds();
+      tab.tokens.setActive({ organizationId: 'org_1' });
+      await tab.clock.settle();
+      const token = but({ claims });
+      await tab.send(token, { key });
+      expect(tab.tokens.peek() === token).toBe(adopted);
+    }
+  });
+
   it('R10.12 fields that nobody knows, and what a prototype says, are dropped', async () => {
     const tab = await atTenSeconds();
     const own = tab.tokens.peek();

@@ -305,6 +305,33 @@ describe('A store that only hints', () => {
     expect(browser.reuses).toEqual([]);
   });
 
+  it('L2 R10.3 another organization in another tab gets its turn, and none is reused', async () => {
+    const browser = await createRotating({ store: hinting() });
+    const [first, second] = [browser.open(), browser.open()];
+    await browser.clock.advance(10_000);
+    second.tokens.setActive({ organizationId: 'org_1' });
+    await browser.clock.advance(5_000);
+    for (const { tokens } of [first, second]) expect(tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
+    await browser.clock.advance(300_000);
+    for (const { tokens } of [first, second]) expect(tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
+    expect(browser.reuses).toEqual([]);
+  });
+
+  it('T23 R10.3 who may spend nothing, since the lock is not to be had, is served from the cache', async () => {
+    const browser = await createRotating({ store: hinting(), without: ['channel'] });
+    const first = browser.open();
+    await browser.clock.advance(2_000);
+    const stuck = { ...browser.lock, run: async () => ({ status: 'timeout' as const }) };
+    const second = browser.open({ lock: stuck });
+    await browser.clock.advance(10_000);
+    expect(second.tokens.peek()).toBe(first.tokens.peek());
+    await browser.clock.advance(43_000);
+    expect(browser.spent).toHaveLength(2);
+    expect(second.of('refresh.started')).toEqual([]);
+    expect(second.tokens.peek()).toBe(first.tokens.peek());
+    expect(second.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
+  });
+
   it('R10.3 S6 without a lock as well: nothing is spent at all, and readers are told in time', async () => {
     const browser = await createRotating({ store: hinting(), without: ['lock'] });
     const tabs = [browser.open(), browser.open()];

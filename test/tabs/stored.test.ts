@@ -199,6 +199,38 @@ describe('A store that cannot be read', () => {
   });
 });
 
+describe('The cache that tabs share', () => {
+  /** Another tab's token is there before this one's answer is. */
+  async function mintedOver(value: string) {
+    const tab = createTab({ namespace: 'app' });
+    tab.tokens.start();
+    await tab.clock.advance(50);
+    await inCache(value)(tab);
+    await tab.clock.advance(2_000);
+    expect(tab.tokens.peek()).toBe(tab.server.issued[0]);
+    return { cached: await tab.cache.get(keyName()), own: tab.tokens.peek() };
+  }
+
+  it('S8 a mint that is less fresh, as an edge gives it in an outage, writes nothing over a fresher one', async () => {
+    const fresher = peerJwt(1);
+    expect(await mintedOver(fresher)).toMatchObject({ cached: fresher });
+  });
+
+  it('S8 whatever is no better is replaced: older, expired, from the future, of another session, or nonsense', async () => {
+    const values = [
+      peerJwt(-1),
+      jwt({ iat: start - 10, oiat: start - 10, exp: start }),
+      peerJwt(60),
+      peerJwt(1, { sid: 'sess_2' }),
+      'nonsense',
+    ];
+    for (const value of values) {
+      const { cached, own } = await mintedOver(value);
+      expect(cached).toBe(own);
+    }
+  });
+});
+
 describe('The cookie of the browser', () => {
   it('R10.17 E05 15 a tab that is late writes nothing over a fresher one of its session', async () => {
     const tab = createTab({ namespace: 'app' });

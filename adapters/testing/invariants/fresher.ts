@@ -5,6 +5,9 @@ import { followBelief, freshness, invariant, keyName } from './read-trace';
 /** The estimates of the server's clock, the tab's and this check's, may differ by a latency and the rounding of seconds. */
 const roundingMs = 1_000;
 
+/** A token that says it is from later than that is from the future. */
+const aheadMs = 5_000;
+
 /** For as long, a cache that was slow may let an old write land. */
 const slowMs = 30_000;
 
@@ -38,7 +41,11 @@ function followPlaces(began: WorldBegan) {
     if (rejected.has(token.fingerprint) || token.expiresAt === null) return true;
     const lifetime = { issuedAt: token.issuedAt ?? token.expiresAt, expiresAt: token.expiresAt };
     const now = Math.max(belief.serverAt(at), tab === null ? 0 : belief.now(tab, at));
-    return now + roundingMs + began.latencyMs >= token.expiresAt - cutoffMs(lifetime, began.policy);
+    const toleranceMs = roundingMs + began.latencyMs;
+    // Nor is one kept that came from the future, once honest ones have shown it (lifecycle.md §9).
+    const earliest = tab === null ? now : Math.min(belief.serverAt(at), belief.now(tab, at));
+    const isFromTheFuture = lifetime.issuedAt > earliest + aheadMs - toleranceMs;
+    return isFromTheFuture || now + toleranceMs >= token.expiresAt - cutoffMs(lifetime, began.policy);
   }
 
   return {
@@ -74,8 +81,8 @@ export const onlyEverFresher = invariant(
     title: 'Tokens only ever get fresher',
     description:
       'For one key, the token that a tab announces, the cookie and a cache entry are only ever replaced by one that is at least as ' +
-      'fresh (`oiat` first, then `iat`). One that has expired, or is about to (cutoff, plus a latency and a second), and one that an ' +
-      'API refused may be replaced by any. A new sign-in, a removal, a clock that was set, and a ' +
+      'fresh (`oiat` first, then `iat`). One that has expired, or is about to (cutoff, plus a latency and a second), one from ' +
+      'the future, and one that an API refused may be replaced by any. A new sign-in, a removal, a clock that was set, and a ' +
       'cache that is slow start anew.',
   },
   (trace, began) => {

@@ -1,5 +1,5 @@
 import type { AnswerSeen, RequestSeen, TraceEntry } from '../trace';
-import { followClocks, invariant, isEnd, keyName, obtain, seconds } from './read-trace';
+import { followBelief, invariant, isEnd, keyName, obtain, seconds } from './read-trace';
 
 type Spent = {
   readonly request: RequestSeen;
@@ -7,6 +7,8 @@ type Spent = {
   /** `open`: nobody has heard yet. `lost`: nobody ever will. */
   ended: 'open' | 'minted' | 'refused' | 'lost';
   endPlace: number;
+  /** The lock went to somebody else meanwhile. */
+  stolen: boolean;
 };
 
 /** Every request that spent a credential, and what became of it. */
@@ -19,7 +21,7 @@ function followSpending() {
   function answered(entry: AnswerSeen, place: number): void {
     const spent = byId.get(entry.id);
     if (!spent) return;
-    if (entry.outcome !== 'answered') spent.ended = 'lost';
+    if (entry.outcome !== 'answered' || (spent.stolen && entry.token)) spent.ended = 'lost';
     else spent.ended = entry.token && !untouched.has(entry.id) ? 'minted' : 'refused';
     spent.endPlace = place;
   }
@@ -28,15 +30,18 @@ function followSpending() {
     see: (entry: TraceEntry, place: number): void => {
       if (entry.is === 'served' && entry.by === 'outage') untouched.add(entry.id);
       if (entry.is === 'answer') answered(entry, place);
-      if (!isEnd(entry)) return;
+      const isStolen = entry.is === 'lock' && (entry.did === 'stolen' || entry.did === 'lost');
+      if (!isStolen && !isEnd(entry)) return;
       for (const spent of byId.values()) {
         if (spent.request.tab !== entry.tab || spent.ended !== 'open') continue;
+        spent.stolen ||= isStolen;
+        if (isStolen) continue;
         spent.ended = 'lost';
         spent.endPlace = place;
       }
     },
     spend: (request: RequestSeen, credential: string, place: number): void => {
-      const spent: Spent = { request, place, ended: 'open', endPlace: place };
+      const spent: Spent = { request, place, ended: 'open', endPlace: place, stolen: false };
       obtain(byCredential, credential, () => []).push(spent);
       byId.set(request.id, spent);
     },
@@ -50,17 +55,18 @@ export const rotatingSpentOnce = invariant(
     title: 'A rotating credential is presented once',
     description:
       'A single-use credential is sent once, whatever tabs do. It may be sent again where the server has said that it did not take ' +
-      'it, within the source’s `reuseGraceMs`, and where no answer came, once the last token of the key has expired on the clock of the server ' +
-      'or of this machine (tolerance: one latency and a second). Outside that grace never while another request with it is open.',
+      'it, within the source’s `reuseGraceMs`, and where no answer came, once the last token of the key has expired on the clock of the server, ' +
+      'or on what the tab takes for it (tolerance: one latency and a second). Outside that grace never while another request ' +
+      'with it is open. A tab that loses the lock meanwhile has to leave its answer alone (R10.6): as good as none.',
   },
   (trace, began) => {
     if (began.credential !== 'rotating') return null;
-    const clocks = followClocks(began);
+    const belief = followBelief(began);
     const spending = followSpending();
     /** When the last token that a tab had for a key expires. */
     const expiry = new Map<string, number>();
     for (const [place, entry] of trace.entries()) {
-      clocks.see(entry);
+      belief.see(entry);
       spending.see(entry, place);
       if (entry.is === 'event' && entry.type === 'token.updated') {
         const key = keyName(entry.event.key);
@@ -73,7 +79,7 @@ export const rotatingSpentOnce = invariant(
         // Nobody waits longer, though whoever slept meanwhile gives up only now.
         const ended = before.ended === 'open' && sinceMs >= began.policy.requestTimeoutMs ? 'lost' : before.ended;
         const lastExpiry = expiry.get(keyName(entry.key)) ?? 0;
-        const latest = Math.max(clocks.serverAt(entry.at), clocks.wallAt(entry.at));
+        const latest = Math.max(belief.serverAt(entry.at), belief.now(entry.tab ?? -1, entry.at));
         const expired = latest + began.latencyMs + 1_000 >= lastExpiry;
         const forgiven = sinceMs <= began.reuseGraceMs && ended !== 'minted';
         if (forgiven || (ended === 'lost' && expired)) continue;
