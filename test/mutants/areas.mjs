@@ -47,7 +47,7 @@ export const areas = {
   },
   handshake: {
     mutate: ['machines/handshake/**/*.ts'],
-    tests: [...named('server', 'decisions', 'rows', 'handshake', 'handshake-rounds', 'scenarios')],
+    tests: [...named('server', 'decisions', 'rows', 'handshake', 'handshake-rounds', 'refresh')],
   },
 };
 

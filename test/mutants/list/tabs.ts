@@ -204,7 +204,7 @@ export const tabs: readonly Mutant[] = [
     id: 'M84',
     title: 'without an ordered store a single-use credential is spent side by side',
     file: `${host}/locks.ts`,
-    from: "const keeps = credential.kind === 'rotating' && store.consistency === 'hint' && settings.sharesCredential;",
+    from: "const keeps = credential.kind === 'rotating' && store.consistency === 'hint' && settings.sharesCache;",
     to: 'const keeps = false as boolean;',
     caughtBy: [
       { by: 'simulate' },
