@@ -15,6 +15,22 @@ afterEach(async () => {
 });
 
 describe('faults of the mint and the session check', () => {
+  it('demo fault broken is a 500', async () => {
+    await play({ fault: 'broken' });
+    const response = await demo.mint();
+    expect([response.status, await codeOf(response)]).toEqual([500, 'internal_error']);
+  });
+
+  it('demo fault lost does the work and cuts the connection before the answer', async () => {
+    const before = demo.server.log.entries().length;
+    await play({ fault: 'lost' });
+    await expect(demo.mint({ sessionId: 'sess_other' })).rejects.toMatchObject({ cause: { code: 'UND_ERR_SOCKET' } });
+    const [entry, ...others] = demo.server.log.entries().slice(before);
+    // What it would have answered was worked out.
+    expect(entry).toMatchObject({ status: null, outcome: 'dropped', fault: 'lost', code: 'session_not_found' });
+    expect(others).toEqual([]);
+  });
+
   it('demo fault unavailable is a 503', async () => {
     await play({ fault: 'unavailable' });
     expect((await demo.mint()).status).toBe(503);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { countdown, duration, offset, span } from '../../docs/demo/page/view/format';
+import { countdown, duration, offset, span } from '../../docs/demo/page/model/format';
 
 it('demo numbers: a countdown shows its last second', () => {
   expect([60_000, 59_001, 1, 0, -5].map(countdown)).toEqual(['1:00', '1:00', '0:01', '0:00', '0:00']);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { statesSince, worthTelling } from '../../docs/demo/page/steps';
-import { createPace } from '../../docs/demo/page/view/pace';
+import { createPace } from '../../docs/demo/page/model/pace';
+import { statesSince, worthTelling } from '../../docs/demo/page/model/steps';
 import type { HistoryEntry } from '../../index';
 
 const entry = (at: number, from: string, to: string, more: Partial<HistoryEntry> = {}): HistoryEntry => ({

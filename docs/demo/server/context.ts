@@ -1,12 +1,12 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
+import type { Store } from '../store';
 import type { ServerClock } from './clock';
 import type { SigningKeys } from './keys';
 import type { PageAssets } from './page';
 import type { RequestLog, RequestNotes } from './request-log';
 import type { SessionStore } from './sessions';
 import type { DemoSettings } from './settings';
-import type { Store } from './store';
 import type { TokenService } from './tokens';
 
 /** Everything that one running demo consists of. Made once per server, handed to each route. */
@@ -34,7 +34,11 @@ export const sessionCookie = 'demo_session';
 export const tokenCookie = '__session';
 
 /** The error body that the HTTP token source understands. */
-export function refuse(context: Context<DemoEnv>, status: 400 | 401 | 403 | 422 | 429 | 503, code: string): Response {
+export function refuse(
+  context: Context<DemoEnv>,
+  status: 400 | 401 | 403 | 422 | 429 | 500 | 503,
+  code: string,
+): Response {
   context.get('note')?.({ code });
   return context.json({ errors: [{ code }] }, status);
 }

@@ -34,6 +34,8 @@ export function misbehave(demo: Demo): MiddlewareHandler<DemoEnv> {
     const { fault, retryAfterSeconds, slowMs } = demo.settings.get();
     if (fault !== 'none') context.get('note')?.({ fault });
     switch (fault) {
+      case 'broken':
+        return refuse(context, 500, 'internal_error');
       case 'unavailable':
         return refuse(context, 503, 'unavailable');
       case 'rate-limited':
@@ -44,6 +46,11 @@ export function misbehave(demo: Demo): MiddlewareHandler<DemoEnv> {
       case 'empty':
         return context.body('', 200, { 'content-type': 'application/json' });
       case 'dropped':
+        context.get('noteDrop')?.();
+        return drop(context);
+      case 'lost':
+        // The work is done; what was decided does not get through.
+        await next();
         context.get('noteDrop')?.();
         return drop(context);
       case 'hang':

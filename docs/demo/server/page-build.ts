@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildCharts } from './chart-build';
 import type { PageAsset, PageAssets } from './page';
 
 const pageFile = (name: string): string => fileURLToPath(new URL(`../page/${name}`, import.meta.url));
@@ -10,16 +11,26 @@ const types: Readonly<Record<string, string>> = {
   css: 'text/css; charset=utf-8',
 };
 
-/** Bundles the page in memory: nothing is written, and nothing has to be built before. */
-export async function buildPage(): Promise<PageAssets> {
+/**
+ * Bundles the page in memory: nothing is written, and nothing has to be built before.
+ *
+ * @param options.mode React's build: the one for development mounts everything twice and complains about mistakes
+ */
+export async function buildPage({
+  mode = 'production',
+}: {
+  mode?: 'production' | 'development';
+} = {}): Promise<PageAssets> {
   const { outputFiles } = await build({
-    entryPoints: { main: pageFile('main.ts'), sw: pageFile('sw.ts'), style: pageFile('style/index.css') },
+    entryPoints: { main: pageFile('main.tsx'), sw: pageFile('sw.ts'), style: pageFile('style/index.css') },
     outdir: '/',
     bundle: true,
     write: false,
     format: 'esm',
     target: 'es2022',
-    minify: true,
+    minify: mode === 'production',
+    jsx: 'automatic',
+    define: { 'process.env.NODE_ENV': JSON.stringify(mode), CHARTS: JSON.stringify(await buildCharts()) },
     logLevel: 'error',
   });
   const assets = new Map<string, PageAsset>();

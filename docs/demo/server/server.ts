@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
+import { createStore, type Store } from '../store';
 import { createApp } from './app';
 import { createServerClock } from './clock';
 import type { Demo, DemoEnv } from './context';
@@ -9,7 +10,6 @@ import { emptyPage, type PageAssets } from './page';
 import { createRequestLog, type RequestLog } from './request-log';
 import { createSessionStore, type SessionStore } from './sessions';
 import { type DemoSettings, defaultSettings } from './settings';
-import { createStore, type Store } from './store';
 import { createTokenService } from './tokens';
 
 export type DemoServer = {

@@ -4,6 +4,7 @@
 export const faults = [
   'none',
   'outage',
+  'broken',
   'unavailable',
   'rate-limited',
   'html',
@@ -11,6 +12,7 @@ export const faults = [
   'slow',
   'empty',
   'dropped',
+  'lost',
 ] as const;
 
 export type Fault = (typeof faults)[number];
