@@ -55,6 +55,8 @@ export function createMint(deps: Deps) {
     let spending: Spending | null = null;
     let isSent = false;
     try {
+      // Repeated at once after an answer that was lost: the lock may be somebody else's by now, and so is the credential.
+      if (isRotating && held?.signal.aborted) throw new LeaseLost();
       spending = isRotating ? await credentials.spend(input.key.sessionId, held !== null, signal) : null;
       // Signed out, switched or stopped while the mark was written, or the lock was lost: nothing is sent any more (S7).
       if (signal.aborted) return { is: 'failed', failure: { class: 'aborted' } };

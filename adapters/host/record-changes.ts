@@ -54,14 +54,17 @@ export function recordWithToken(
 
 /** A key after a mint that brought nothing: the tabs share the wait that follows from it (R5.28). */
 export function keyAfterFailure(
-  { minting: _, failed: __, ...now }: SharedKey,
+  { minting, failed: _, ...now }: SharedKey,
   context: TokenContext,
   tabId: string,
 ): SharedKey {
   const { failedStarts, failedTries, pause, error } = context;
   // Other tabs may have started meanwhile: what they wrote is kept.
   const own = failedStarts.map(({ wallMs }) => wallMs);
-  const failedAt = [...new Set([...(now.failedAt ?? []), ...own])].sort((a, b) => a - b).slice(-rememberedTries);
+  // Written down as the turn was given, some ms before the machine started: one try, not two.
+  const claimed = minting?.by === tabId ? minting.since : undefined;
+  const others = (now.failedAt ?? []).filter((at) => at !== claimed);
+  const failedAt = [...new Set([...others, ...own])].sort((a, b) => a - b).slice(-rememberedTries);
   // A `Retry-After` is shared as a floor for every key; being offline is each tab's own affair.
   if (!pause || pause.kind === 'retry-after' || error?.class === 'offline') return { ...now, failedAt };
   return {

@@ -1,6 +1,7 @@
 /** Failures are shared: one schedule for the whole browser (R5.8, R5.28, S9, S10). */
 import { describe, expect, it } from 'vitest';
 import { memoryCache } from '../../adapters/cache/memory';
+import { memoryStore } from '../../adapters/store/memory';
 import { busiest } from '../support/audit';
 import { type BrowserOptions, createBrowser } from '../support/browser';
 import type { Behaviour } from '../support/token-server';
@@ -191,6 +192,30 @@ describe('Five tabs while the origin fails', () => {
       expect(tabs.map(({ tokens }) => tokens.getState().state)).toEqual(Array(5).fill('fresh'));
     });
   }
+
+  it('S9 R5.28 a store that takes some ms, as real ones do: each try counts once', async () => {
+    const store = memoryStore();
+    const browser = createBrowser({
+      store: {
+        ...store,
+        update: async (key, change) => {
+          const written = await store.update(key, change);
+          await new Promise<void>((resolve) => void browser.clock.setTimeout(resolve, 3));
+          return written;
+        },
+      },
+    });
+    browser.server.respondWith(refused(503));
+    const tab = browser.open();
+    for (let second = 0; second < 60; second += 1) {
+      tab.tokens.refresh().catch(() => {});
+      await browser.clock.advance(1_000);
+    }
+    const due = schedule.filter((ms) => ms < 60_000).length;
+    expect(browser.server.instants).toHaveLength(due);
+    const [key] = Object.values((await browser.store.read('app'))?.keys ?? {});
+    expect(key?.failedAt).toHaveLength(due);
+  });
 
   it('S9 tabs that open and close all the time while the origin fails: 7 a minute in all', async () => {
     const { server, clock, open, instants } = five();

@@ -233,6 +233,18 @@ describe('A lock that is lost, or not had', () => {
     expect(browser.instants[1]).toBeGreaterThanOrEqual(10_000);
   });
 
+  it('R10.6 R5.15 what is repeated at once is not marked by who has lost the lock: the thief commits what it got', async () => {
+    const browser = await createRotating({ graceMs: 60_000, latencyMs: 2_000 });
+    const [first] = [browser.open(), browser.open()];
+    await browser.clock.advance(100);
+    (browser.lock as MemoryLock).steal(lockName);
+    // The thief's request is on its way when the answer of the other one comes, which may not be committed.
+    await browser.clock.advance(4_900);
+    expect(browser.instants).toEqual([0, 100]);
+    expect(await browser.cache.get(credentialName)).toBe('c1');
+    expect(first?.tokens.getState()).toMatchObject({ state: 'fresh' });
+  });
+
   it('R10.6 S6 H07 what comes late to who lost it does not bury what others got since', async () => {
     const browser = await createRotating({ graceMs: 30_000 });
     browser.lose((index) => (index === 0 ? 'late' : 'no'));
