@@ -41,9 +41,43 @@ const rules: readonly Rule[] = [
     packages: /^react$/,
   },
   {
+    who: /^adapters\/redis\//,
+    files:
+      /^(?:machines\/(?:ports|errors|check)|adapters\/lock\/(?:queue|timers)|adapters\/store\/record|adapters\/token\/fingerprint)\.ts$/,
+    packages: /^(?:ioredis|jose)$/,
+  },
+  // Many lifecycles in one process: made by the same hand as a single one.
+  {
+    who: /^adapters\/server\/pool\//,
+    files: new RegExp(`^(?:machines/|adapters/host/|${leafFolder})`),
+    packages: /^$/,
+  },
+  {
     who: /^adapters\/server\//,
     files: /^(?:machines\/|adapters\/(?:cookie|token)\/)/,
     packages: /^(?:jose|xstate|@noble\/hashes\/.+)$/,
+  },
+  // For Node alone: the entry of the inspector itself is for pages too.
+  {
+    who: /^adapters\/inspect\/relay\//,
+    files: /^(?:machines\/(?:errors|check)|adapters\/inspect\/.+)\.ts$/,
+    packages: /^(?:ws|node:.+)$/,
+  },
+  {
+    who: /^adapters\/inspect\//,
+    files: /^(?:machines\/(?:errors|check)|adapters\/token\/fingerprint|adapters\/viewer\/index)\.ts$/,
+    packages: /^(?:xstate|@statelyai\/inspect)$/,
+  },
+  { who: /^adapters\/viewer\//, files: /^$/, packages: /^virtual:viewer-page$/ },
+  {
+    who: /^adapters\/oauth\//,
+    files: /^(?:machines\/(?:ports|errors|check)|adapters\/source\/[\w-]+)\.ts$/,
+    packages: /^oauth4webapi$/,
+  },
+  {
+    who: /^adapters\/cli\//,
+    files: /^(?:machines\/|adapters\/(?:testing|token)\/)/,
+    packages: /^(?:commander|cli-table3|node:.+)$/,
   },
   { who: /^adapters\/testing\//, files: /^(?:machines\/|adapters\/|index\.ts$)/, packages: /./ },
   { who: /^index\.ts$/, files: new RegExp(`^(?:machines/|adapters/host/|${leafFolder})`), packages: anyPackage },
