@@ -6,6 +6,7 @@ const common: Options = { format: ['esm', 'cjs'], sourcemap: true, target: 'es20
 const declarations = {
   index: 'index.ts',
   react: 'adapters/react/index.ts',
+  redis: 'adapters/redis/index.ts',
   server: 'adapters/server/index.ts',
   testing: 'adapters/testing/index.ts',
 };
@@ -14,6 +15,7 @@ const main: Options = {
   ...common,
   entry: {
     index: 'index.ts',
+    redis: 'adapters/redis/index.ts',
     server: 'adapters/server/index.ts',
     testing: 'adapters/testing/index.ts',
     // Not exported. They cut the ES module build into chunks that a bundler can leave out one by one.

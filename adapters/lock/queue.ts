@@ -15,8 +15,11 @@ export type Member = {
 };
 
 export type Place = {
-  /** Stops waiting, or gives the lock back. Called once. A promise resolves, and never rejects, once somebody else can have it. */
-  leave(): void | Promise<void>;
+  /**
+   * Stops waiting, or gives the lock back. Called once. A promise resolves, and never rejects, once somebody else can have it;
+   * with `lost` where somebody else had it already, and nobody could say so before.
+   */
+  leave(): void | Promise<void> | Promise<'lost' | undefined>;
 };
 
 /** What tells one kind of lock from another. */
@@ -66,8 +69,8 @@ function runIn<T>(
       // Lost meanwhile, and told so: a late result counts for nothing.
       if (stage === 'over') return;
       close();
-      await place.leave();
-      settle();
+      if ((await place.leave()) === 'lost') resolve({ status: 'lost' });
+      else settle();
     }
 
     const abort = (): void => evict('aborted');

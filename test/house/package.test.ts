@@ -48,7 +48,7 @@ describe('the package', { timeout: 30_000 }, () => {
     expect(required()).toBe(imported());
   });
 
-  it.each(['react', 'server'])('has an entry %s that can be imported and required', (entry) => {
+  it.each(['react', 'redis', 'server'])('has an entry %s that can be imported and required', (entry) => {
     const library = `token-lifecycle/${entry}`;
     const byImport = run(
       '--input-type=module',
@@ -66,7 +66,7 @@ describe('the package', { timeout: 30_000 }, () => {
     }
   });
 
-  it.each(['token-lifecycle', 'token-lifecycle/server'])(
+  it.each(['token-lifecycle', 'token-lifecycle/redis', 'token-lifecycle/server'])(
     '%s pulls in no React, no inspector and no test kit',
     async (entry) => {
       const { metafile } = await build({
