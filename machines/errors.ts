@@ -41,7 +41,7 @@ export type RedactedCause = { readonly name: string; readonly code?: string; rea
 
 const brand = 'token-lifecycle';
 /** Words as people write them: one case (with digits, if short), or capitals that begin words. Base64 is neither. */
-const word = /^(?:[A-Z]{1,24}|[a-z]{1,24}|[A-Z0-9]{1,12}|[a-z0-9]{1,12}|[A-Z]{0,4}[a-z]{2,}(?:[A-Z]{1,4}[a-z]{2,})*)$/;
+const word = /^(?:[A-Z]{1,24}|[A-Z0-9]{1,12}|[a-z0-9]{1,12}|[A-Z]{0,4}[a-z]{2,24}(?:[A-Z]{1,4}[a-z]{2,24})*)$/;
 const longestCode = 48;
 
 /** A code or name, if it reads like one: whatever else stands there may be a secret (S11). */

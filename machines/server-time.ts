@@ -101,10 +101,13 @@ function isOddDate(clock: ServerClock, sample: MintSample, serverDate: number): 
   const { issuedAt, receivedAt } = sample;
   const latest = serverDate + secondMs + roundTripMs(sample);
   const estimate = serverNowMs(clock, receivedAt);
-  if (estimate >= serverDate - secondMs && estimate <= latest + secondMs) return false;
-  const ageMs = issuedAt === null ? Number.NaN : estimate - issuedAt;
-  const iatAgrees = ageMs >= 0 && ageMs <= 2 * secondMs + roundTripMs(sample);
-  if (iatAgrees && issuedAt !== null && latest < issuedAt) return true;
+  // Ahead of the estimate, it is believed: no clock of ours proves a server behind.
+  if (estimate <= latest + secondMs) return false;
+  if (issuedAt !== null) {
+    const ageMs = estimate - issuedAt;
+    const iatAgrees = ageMs >= 0 && ageMs <= 2 * secondMs + roundTripMs(sample);
+    if (iatAgrees && latest < issuedAt) return true;
+  }
   const proven = clock.proof?.trusted ? provenMs(clock.proof, receivedAt) : Number.NEGATIVE_INFINITY;
   return latest + secondMs < proven && !inStep(clock.lastSample, sample, 'serverDate');
 }
