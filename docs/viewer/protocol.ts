@@ -42,6 +42,8 @@ export type InspectedStep = Base & {
   readonly is: 'step';
   readonly event: ActorEvent;
   readonly snapshot: SeenSnapshot;
+  /** Our own inspector says which transitions were taken, by their ids in the chart; the library's does not. */
+  readonly transitions: readonly string[] | undefined;
 };
 
 export type Inspected = InspectedActor | InspectedMessage | InspectedStep;
@@ -88,7 +90,15 @@ export function readInspected(data: unknown): Inspected | undefined {
     case '@xstate.event':
       return { ...base, is: 'message', from: textOf(data.sourceId), event: eventOf(data.event) };
     case '@xstate.snapshot':
-      return { ...base, is: 'step', event: eventOf(data.event), snapshot: snapshotOf(data.snapshot) };
+      return {
+        ...base,
+        is: 'step',
+        event: eventOf(data.event),
+        snapshot: snapshotOf(data.snapshot),
+        transitions: Array.isArray(data.transitions)
+          ? data.transitions.filter((id) => typeof id === 'string')
+          : undefined,
+      };
     default:
       return undefined;
   }

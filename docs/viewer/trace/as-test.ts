@@ -3,6 +3,7 @@
  * go through the same states. The text is for `vitest` and `token-lifecycle/testing`.
  */
 import { isRecord, type SeenSnapshot } from '../protocol';
+import { actorName } from './actor-name';
 import { stateText } from './state-text';
 import { textOfTest } from './test-text';
 import type { Actor, ActorKey, StepEntry, Trace } from './types';
@@ -55,7 +56,7 @@ function titleOf(actor: Actor, start: SeenSnapshot, steps: readonly StepEntry[])
   for (const step of steps)
     if (step.changed && states.at(-1) !== stateText(step.after)) states.push(stateText(step.after));
   const shown = states.length > 5 ? [...states.slice(0, 2), '…', ...states.slice(-2)] : states;
-  return `${actor.name} goes as recorded: ${shown.join(' → ')}`;
+  return `${actorName(actor)} goes as recorded: ${shown.join(' → ')}`;
 }
 
 function stepsOf(trace: Trace, actor: Actor, until: number | null): readonly StepEntry[] | undefined {

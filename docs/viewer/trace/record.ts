@@ -1,6 +1,6 @@
 /** Events → trace: a pure fold. */
 import { transitionsTaken } from '../../chart/active';
-import type { ChartModel } from '../../chart/model';
+import type { ChartEdge, ChartModel } from '../../chart/model';
 import { readModel } from '../../chart/read';
 import {
   type Inspected,
@@ -17,8 +17,8 @@ import { sameValue } from './same-value';
 import { type Actor, type Entry, ownLabel, type Received, type StepEntry, type Trace } from './types';
 
 /** Entries that are kept, and how many go at once when there are more. */
-const kept = 6_000;
-const dropAtOnce = 1_000;
+const kept = 3_000;
+const dropAtOnce = 500;
 
 const keyOf = (source: string, sessionId: string): string => `${source}/${sessionId}`;
 
@@ -85,19 +85,27 @@ function messagePasses(trace: Trace, source: string, heard: InspectedMessage): T
   });
 }
 
-type Told = Pick<StepEntry, 'taken' | 'ids' | 'description'>;
+type Told = Pick<StepEntry, 'taken' | 'guessed' | 'ids' | 'description'>;
 
 /** What the definition says of what happened: the last transition counts, the ones before led to it. */
-function tell(model: ChartModel | undefined, before: unknown, after: unknown, event: string): Told {
-  if (!model || before === undefined) return { taken: [], ids: [], description: undefined };
-  const taken = transitionsTaken(model, { before, after, event });
+function tell(model: ChartModel | undefined, before: unknown, { snapshot, event, transitions }: InspectedStep): Told {
+  if (!model || before === undefined) return { taken: [], guessed: false, ids: [], description: undefined };
+  const taken = transitions ?? transitionsTaken(model, { before, after: snapshot.value, event: event.type });
   const edges = taken.flatMap((id) => model.edges.find((edge) => edge.id === id) ?? []);
   return {
-    taken,
-    ids: [...new Set(edges.flatMap(({ ids }) => ids))],
+    taken: edges.map(({ id }) => id),
+    guessed: transitions === undefined && edges.some((edge) => hasRival(model, edge)),
+    ids: [...new Set([...edges].reverse().flatMap(({ ids }) => ids))],
     description: lastOf(edges, ({ description }) => description !== undefined)?.description,
   };
 }
+
+/** Another guarded transition leads from there to the same state, or follows by itself. */
+const hasRival = (model: ChartModel, { id, from, to, kind, event }: ChartEdge): boolean =>
+  kind === 'always' ||
+  model.edges.some(
+    (other) => other.id !== id && other.from === from && other.event === event && other.to.join() === to.join(),
+  );
 
 function stepHappens(trace: Trace, source: string, heard: InspectedStep): Trace {
   const key = keyOf(source, heard.sessionId);
@@ -116,7 +124,7 @@ function stepHappens(trace: Trace, source: string, heard: InspectedStep): Trace 
     before,
     after,
     changed,
-    ...tell(model, before?.value, after.value, heard.event.type),
+    ...tell(model, before?.value, heard),
     lasted: changed && !begins ? Math.max(0, heard.at - actor.since) : undefined,
   };
   const next: Actor = {

@@ -74,7 +74,7 @@ it(${textLiteral(title)}, () => {
       ],
     },
   );
-  expect(difference).toBeNull();
+  expect(difference === null ? 'as recorded' : String(difference)).toBe('as recorded');
 });
 `;
 }

@@ -51,6 +51,8 @@ export type StepEntry = Base & {
   readonly changed: boolean;
   /** Ids of transitions in the chart that were taken, as far as they can be told. */
   readonly taken: readonly string[];
+  /** Told from the states before and after alone: others may have been taken. */
+  readonly guessed: boolean;
   /** From the definition: ids of rules, and what the transition is for. */
   readonly ids: readonly string[];
   readonly description: string | undefined;

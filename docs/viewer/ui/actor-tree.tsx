@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react';
+import { actorName } from '../trace/actor-name';
 import { stateText, topState } from '../trace/state-text';
-import type { Source } from '../trace/types';
-import { actorName, shownActorKey, snapshotAt, treeOf } from '../view/select';
+import type { Actor, Source } from '../trace/types';
+import { shownActorKey, snapshotAt, treeOf } from '../view/select';
 import type { PanelProps } from './panel';
 import { toneOf } from './tone';
 
@@ -10,8 +11,10 @@ function Group({ source, state, dispatch }: PanelProps & { readonly source: Sour
   const all = treeOf(state.trace, source.id);
   const living = all.filter(({ actor }) => !actor.ended);
   const ended = all.length - living.length;
-  // Promises come and go by the hundred; what has ended is shown while it is looked at.
-  const listed = all.filter(({ actor }) => !actor.ended || actor.key === shown);
+  // Promises come and go by the hundred: they are shown among all events, and what has ended while it is looked at.
+  const isListed = (actor: Actor): boolean =>
+    !actor.ended && (state.filter.everything || actor.definition !== undefined);
+  const listed = all.filter(({ actor }) => isListed(actor) || actor.key === shown);
   return (
     <section className="tree-group" aria-label={source.label} data-closed={source.closed}>
       <h3>

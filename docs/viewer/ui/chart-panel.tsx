@@ -2,9 +2,10 @@ import { type MouseEvent, type ReactNode, useEffect, useLayoutEffect, useMemo, u
 import { activeStates } from '../../chart/active';
 import { drawChart } from '../../chart/draw';
 import type { ChartModel } from '../../chart/model';
+import { actorName } from '../trace/actor-name';
 import { topState } from '../trace/state-text';
 import { openedAtFirst, outline } from '../view/outline';
-import { actorName, lastChange, modelOf, shownActor, snapshotAt } from '../view/select';
+import { lastChange, modelOf, shownActor, snapshotAt } from '../view/select';
 import type { Opened } from '../view/types';
 import type { PanelProps } from './panel';
 import { type Lit, shapeElement } from './shapes';
@@ -79,7 +80,8 @@ export function ChartPanel({ state, dispatch }: PanelProps): ReactNode {
   const scroller = useRef<HTMLDivElement | null>(null);
 
   const snapshot = actor && snapshotAt(state, actor.key);
-  const change = actor && lastChange(state, actor.key);
+  // What went on inside a closed state has no arrow here: the last one that has is traced.
+  const change = actor && lastChange(state, actor.key, ({ taken }) => taken.some((id) => drawn?.standsFor.has(id)));
   const active = activeStates(snapshot?.value);
   const activeName = active.join(' ');
   const transitions = [...(change?.taken ?? []), ...(state.asked === null ? [] : [state.asked])];
@@ -121,7 +123,6 @@ export function ChartPanel({ state, dispatch }: PanelProps): ReactNode {
     <section className="panel drawing-panel chart-panel" data-panel="chart" aria-label="Statechart">
       <header className="panel-head">
         <DrawingSwitch state={state} dispatch={dispatch} />
-        <h2>{actor ? actorName(actor) : ''}</h2>
         {snapshot && (
           <span className="state-now" data-tone={toneOf(topState(snapshot))} aria-live="polite">
             {active.at(-1) ?? snapshot.status}

@@ -2,9 +2,11 @@ import type { ReactNode } from 'react';
 import { activeStates } from '../../chart/active';
 import type { ChartEdge, ChartModel } from '../../chart/model';
 import { isRecord, type SeenSnapshot } from '../protocol';
+import { actorName } from '../trace/actor-name';
 import { eventText, stateText, topState } from '../trace/state-text';
 import type { Actor, StepEntry } from '../trace/types';
-import { actorName, lastChange, modelOf, momentOf, shownActor, snapshotAt } from '../view/select';
+import { lastChange, modelOf, momentOf, shownActor, snapshotAt } from '../view/select';
+import { Guessed } from './guessed';
 import { Json } from './json';
 import type { PanelProps } from './panel';
 import { toneOf } from './tone';
@@ -108,7 +110,12 @@ function Heading({
           ))}
         </p>
       )}
-      {step?.description !== undefined && <p>{step.description}</p>}
+      {step?.description !== undefined && (
+        <p>
+          {step.guessed && <Guessed />}
+          {step.description}
+        </p>
+      )}
     </div>
   );
 }
@@ -167,7 +174,7 @@ export function Detail(props: PanelProps): ReactNode {
         {actor && snapshot ? (
           <Moment {...props} actor={actor} snapshot={snapshot} />
         ) : (
-          <p className="empty">Choose an actor or a step.</p>
+          <p className="empty">{actor ? 'It had not begun by then.' : 'Choose an actor or a step.'}</p>
         )}
       </div>
     </section>

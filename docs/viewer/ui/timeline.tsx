@@ -3,6 +3,7 @@ import { durationText, eventText, stateText, timeText, topState } from '../trace
 import type { StepEntry } from '../trace/types';
 import { actorLabel, rowsOf } from '../view/select';
 import { placeOf } from '../view/state';
+import { Guessed } from './guessed';
 import type { PanelProps } from './panel';
 import { toneOf } from './tone';
 
@@ -23,7 +24,7 @@ type RowProps = {
 };
 
 function Row({ step, who, selected, choose }: RowProps): ReactNode {
-  const { after, before, event, ids, lasted, description, at, seq, changed } = step;
+  const { after, before, event, ids, lasted, description, at, seq, changed, guessed } = step;
   const from = before && changed ? stateText(before) : '';
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list around it handles keys
@@ -58,7 +59,12 @@ function Row({ step, who, selected, choose }: RowProps): ReactNode {
         {from !== '' && from !== stateText(after) && <span className="row-from">{from}</span>}
         <span className="row-to">{stateText(after)}</span>
       </div>
-      {description !== undefined && <p className="row-text">{description}</p>}
+      {description !== undefined && (
+        <p className="row-text">
+          {guessed && <Guessed />}
+          {description}
+        </p>
+      )}
       <div className="row-foot">
         <span>{who}</span>
         <time>{timeText(at)}</time>

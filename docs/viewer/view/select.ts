@@ -1,6 +1,7 @@
 /** What follows from the state of the viewer: rows, snapshots at a moment, the actor to show. */
 import type { ChartModel } from '../../chart/model';
 import type { SeenSnapshot } from '../protocol';
+import { actorName } from '../trace/actor-name';
 import { lastOf } from '../trace/last';
 import { stateText } from '../trace/state-text';
 import type { Actor, ActorKey, Entry, MessageEntry, StepEntry, Trace } from '../trace/types';
@@ -31,14 +32,6 @@ export function shownActor(state: Pick<ViewerState, 'trace' | 'picked'>): Actor 
 }
 
 const isStep = (entry: Entry): entry is StepEntry => entry.is === 'step';
-
-/** A key of ours is `token:["sess_1",null,…]`: what is said in it, without the brackets. */
-export function actorName({ name }: Actor): string {
-  const [, machine, list] = /^([\w-]+):(\[.*\])$/.exec(name) ?? [];
-  if (machine === undefined || list === undefined) return name;
-  const words = list.match(/"[^"]+"/g) ?? [];
-  return [machine, ...words.map((word) => word.slice(1, -1))].join(' ');
-}
 
 /** An actor's name for a row: with that of its tab where there are several. */
 export function actorLabel(trace: Trace, key: ActorKey): string {
@@ -80,10 +73,15 @@ export function momentOf({ trace, at }: Pick<ViewerState, 'trace' | 'at'>, key: 
 }
 
 /** The last step that changed the state: the one whose transition is traced in the chart. */
-export function lastChange({ trace, at }: Pick<ViewerState, 'trace' | 'at'>, key: ActorKey): StepEntry | undefined {
+export function lastChange(
+  { trace, at }: Pick<ViewerState, 'trace' | 'at'>,
+  key: ActorKey,
+  counts: (step: StepEntry) => boolean = () => true,
+): StepEntry | undefined {
   const last = lastOf(
     trace.entries,
-    (entry) => entry.is === 'step' && entry.changed && entry.actor === key && (at === null || entry.seq <= at),
+    (entry) =>
+      entry.is === 'step' && entry.changed && entry.actor === key && (at === null || entry.seq <= at) && counts(entry),
   );
   return last?.is === 'step' ? last : undefined;
 }
