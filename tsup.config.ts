@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig, type Options } from 'tsup';
 
 const common: Options = { format: ['esm', 'cjs'], sourcemap: true, target: 'es2022' };
@@ -39,4 +40,37 @@ const react: Options = {
   banner: { js: "'use client';" },
 };
 
-export default defineConfig([main, react]);
+/** Packages inside the bin, so that whoever installs the library gets no more of them than it needs itself. */
+const inBin = [
+  'commander',
+  'cli-table3',
+  'string-width',
+  'strip-ansi',
+  'ansi-regex',
+  'is-fullwidth-code-point',
+  'emoji-regex',
+];
+
+function licenceOf(name: string): string {
+  const folder = `node_modules/${name}`;
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  return file === undefined ? '' : `${name}\n\n${readFileSync(`${folder}/${file}`, 'utf8').trim()}`;
+}
+
+/** ES module for Node alone. What it brings along is CommonJS and asks for `require`. */
+const cli: Options = {
+  entry: { cli: 'adapters/cli/main.ts' },
+  format: ['esm'],
+  platform: 'node',
+  target: 'node20',
+  external: ['@colors/colors'],
+  banner: {
+    js: [
+      `/*! Contains:\n\n${inBin.map(licenceOf).join('\n\n')}\n*/`,
+      "import { createRequire } from 'node:module';",
+      'const require = createRequire(import.meta.url);',
+    ].join('\n'),
+  },
+};
+
+export default defineConfig([main, react, cli]);
