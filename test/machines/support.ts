@@ -1,9 +1,18 @@
 /** The token machine alone, without a host: facts go in as events, requests are answered by hand. */
 import { createActor, fromPromise } from 'xstate';
-import type { Confirmation, MintInput, MintOutcome, Seen, TokenEmitted } from '../../machines/events';
+import type {
+  Confirmation,
+  MintInput,
+  MintOutcome,
+  Seen,
+  TokenEmitted,
+  TurnInput,
+  TurnOutcome,
+} from '../../machines/events';
 import type { Failure } from '../../machines/failure';
 import type { TokenFacts } from '../../machines/held-token';
 import { type RefreshPolicy, validatePolicy } from '../../machines/policy';
+import type { TokenKey } from '../../machines/ports';
 import type { Instant } from '../../machines/time';
 import { initialContext, type TokenContext, type TokenInput } from '../../machines/token/context';
 import { tokenMachine } from '../../machines/token/machine';
@@ -28,6 +37,19 @@ export function facts(ageMs = 0, lifetimeMs = 60_000, more: Partial<TokenFacts> 
   };
 }
 
+/** An actor that is answered by hand, the last one that was asked. */
+function byHand<Answer, Input>(heard: (input: Input) => void = () => {}) {
+  let answer = (_: Answer): void => {};
+  let fail = (_: Error): void => {};
+  const logic = fromPromise<Answer, Input>(({ input }) => {
+    heard(input);
+    return new Promise((resolve, reject) => {
+      [answer, fail] = [resolve, reject];
+    });
+  });
+  return { logic, answer: (value: Answer) => answer(value), fail: (error: Error) => fail(error) };
+}
+
 type Given = Partial<Omit<TokenInput, 'policy'>> & {
   readonly policy?: Parameters<typeof validatePolicy>[0];
   readonly seen?: Seen;
@@ -46,34 +68,27 @@ export function createMachine({ policy, online = true, presence = 'focused', ...
     woke: false,
   };
   const asked: MintInput[] = [];
+  const turns: TurnInput[] = [];
   const emitted: TokenEmitted[] = [];
-  let answerMint = (_: MintOutcome): void => {};
-  let answerDoubt = (_: Confirmation): void => {};
-  let answerRecall = (_: TokenFacts | null): void => {};
-  /** Timers never fire here: `tick` says what time it is, and guards decide. */
-  const clock = { setTimeout: () => 0, clearTimeout: () => {} };
+  const mint = byHand<MintOutcome, MintInput>((input) => asked.push(input));
+  const turn = byHand<TurnOutcome, TurnInput>((input) => turns.push(input));
+  const doubt = byHand<Confirmation, { readonly sessionId: string }>();
+  const recall = byHand<TokenFacts | null, { readonly key: TokenKey }>();
+  /** `tick` says what time it is and fires nothing: guards decide. `passes` lets timers fire as well. */
+  const timers = new Map<number, { readonly atMs: number; readonly fire: () => void }>();
+  let passedMs = 0;
+  let timerIds = 0;
+  const clock = {
+    setTimeout: (fire: () => void, ms: number) => {
+      timerIds += 1;
+      timers.set(timerIds, { atMs: passedMs + ms, fire });
+      return timerIds;
+    },
+    clearTimeout: (id: number) => timers.delete(id),
+  };
   const actor = createActor(
     tokenMachine.provide({
-      actors: {
-        mint: fromPromise<MintOutcome, MintInput>(({ input }) => {
-          asked.push(input);
-          return new Promise((resolve) => {
-            answerMint = resolve;
-          });
-        }),
-        confirmSession: fromPromise<Confirmation, { readonly sessionId: string }>(
-          () =>
-            new Promise((resolve) => {
-              answerDoubt = resolve;
-            }),
-        ),
-        recall: fromPromise<TokenFacts | null, { readonly key: { readonly sessionId: string } }>(
-          () =>
-            new Promise((resolve) => {
-              answerRecall = resolve;
-            }),
-        ),
-      },
+      actors: { mint: mint.logic, turn: turn.logic, confirmSession: doubt.logic, recall: recall.logic },
     }),
     {
       clock,
@@ -93,18 +108,36 @@ export function createMachine({ policy, online = true, presence = 'focused', ...
   /** Time passes, and whatever else is said of the world changes. */
   const tick = (ms = 0, change: Partial<Seen> = {}): void => {
     const { wallMs, monotonicMs } = seen.now;
+    passedMs += ms;
     seen = { ...seen, woke: false, ...change, now: { wallMs: wallMs + ms, monotonicMs: monotonicMs + ms } };
     actor.send({ type: 'clock.tick', seen });
   };
+  /** Time passes, and timers fire in it, each after a look at the clock, as the host does it. */
+  const passes = (ms: number): void => {
+    const endMs = passedMs + ms;
+    for (let fired = 0; ; fired += 1) {
+      if (fired > 1_000) throw new Error('Timers fire for ever.');
+      const due = [...timers].filter(([, { atMs }]) => atMs <= endMs).sort(([, a], [, b]) => a.atMs - b.atMs)[0];
+      if (!due) break;
+      const [id, { atMs, fire }] = due;
+      tick(Math.max(0, atMs - passedMs));
+      // What was armed before this look may be gone by it.
+      if (timers.delete(id)) fire();
+    }
+    tick(endMs - passedMs);
+  };
   const answer = async (outcome: MintOutcome): Promise<void> => {
-    answerMint(outcome);
+    mint.answer(outcome);
     await settle();
   };
   return {
     actor,
     asked,
+    /** What was asked of the `turn` actor. */
+    turns,
     emitted,
     tick,
+    passes,
     settle,
     /** `refreshing.minting`, say: the state without the parts that only say whether readers are served. */
     get state() {
@@ -136,11 +169,20 @@ export function createMachine({ policy, online = true, presence = 'focused', ...
     },
     fails: (failure: Failure) => answer({ is: 'failed', failure }),
     confirms: async (verdict: Confirmation) => {
-      answerDoubt(verdict);
+      doubt.answer(verdict);
       await settle();
     },
     recalls: async (token: TokenFacts | null) => {
-      answerRecall(token);
+      recall.answer(token);
+      await settle();
+    },
+    takesTurn: async (outcome: TurnOutcome) => {
+      turn.answer(outcome);
+      await settle();
+    },
+    /** The actor throws, which it is written not to. */
+    breaks: async (which: 'mint' | 'turn' | 'doubt' | 'recall') => {
+      ({ mint, turn, doubt, recall })[which].fail(new Error('broken'));
       await settle();
     },
     /** What was said, by type. */

@@ -5,49 +5,45 @@
 
 const named = (folder, ...names) => names.map((name) => `test/${folder}/${name}.test.ts`);
 
-const alone = ['test/machines/*.test.ts', ...named('mutants', 'failure', 'schedule')];
+const alone = (...names) => named('machines', ...names);
 
 /** @type {Record<string, { mutate: string[], tests: string[] }>} */
 export const areas = {
   clock: {
     mutate: ['machines/acceptance.ts', 'machines/server-time.ts', 'machines/held-token.ts', 'machines/time.ts'],
     tests: [
-      ...alone,
+      ...alone('acceptance', 'server-time', 'schedule', 'laws', 'token-transitions'),
       ...named('lifecycle', 'clock-laws', 'accepting-laws', 'accepting', 'failures-invalid'),
       ...named('tabs', 'not-adopted', 'adoption'),
     ],
   },
   plain: {
     mutate: ['key', 'policy', 'check', 'errors', 'failure', 'schedule', 'events'].map((name) => `machines/${name}.ts`),
-    tests: [...alone, ...named('lifecycle', 'defaults', 'bad-input', 'bad-input-calls')],
+    tests: [
+      ...alone('key', 'check', 'errors', 'failure', 'schedule', 'retry'),
+      ...named('mutants', 'failure', 'schedule'),
+      ...named('lifecycle', 'defaults', 'bad-input', 'bad-input-calls'),
+    ],
   },
   view: {
     mutate: ['machines/view.ts'],
-    tests: [...alone, ...named('lifecycle', 'facade', 'failures-backoff', 'offline')],
+    tests: [...alone('view'), ...named('lifecycle', 'facade', 'failures-backoff', 'offline')],
   },
   'token-laws': {
     mutate: ['laws', 'retry', 'updates', 'context'].map((name) => `machines/token/${name}.ts`),
-    tests: [
-      ...alone,
-      ...named('lifecycle', 'reading', 'sleep', 'failures-timeout', 'reading-forced'),
-      ...named('tabs', 'adoption'),
-    ],
+    tests: alone('laws', 'updates', 'retry', 'token-transitions', 'token-mints', 'view'),
   },
   'token-chart': {
     mutate: ['machines/token/states/*.ts', 'machines/token/setup.ts', 'machines/token/machine.ts'],
-    tests: [
-      ...alone,
-      ...named('lifecycle', 'reading', 'reading-forced', 'failures-backoff'),
-      ...named('tabs', 'turns'),
-    ],
+    tests: alone('token-transitions', 'token-mints', 'token-waits', 'view'),
   },
   session: {
     mutate: ['machines/session/**/*.ts'],
-    tests: [...alone, ...named('lifecycle', 'session-switch', 'restore', 'session-proof', 'signing-out', 'storage')],
+    tests: [...alone('session', 'view'), ...named('lifecycle', 'session-switch', 'restore', 'session-proof')],
   },
   handshake: {
     mutate: ['machines/handshake/**/*.ts'],
-    tests: [...named('server', 'decisions', 'rows', 'handshake', 'handshake-rounds', 'refresh')],
+    tests: named('server', 'rows', 'decisions', 'handshake'),
   },
 };
 

@@ -1,0 +1,493 @@
+/** What becomes of a mint, of a turn and of a question to the session, on the machine alone (§3, §5, §10). */
+import { describe, expect, it } from 'vitest';
+import type { TurnOutcome } from '../../machines/events';
+import { keyId } from '../../machines/key';
+import type { Pause } from '../../machines/schedule';
+import { localClock } from '../../machines/server-time';
+import { createMachine, facts, sinceStart, startMs } from './support';
+
+type More = Parameters<typeof createMachine>[0];
+const rotating = { kind: 'rotating', reuseGraceMs: 0 } as const;
+const peer = (token = facts(0), clock: typeof localClock | null = null) =>
+  ({ type: 'peer.token', token, clock }) as const;
+
+/** One refresh of a token of 60 s is out, 43 s after its start. */
+const minting = (more: More = {}) => {
+  const machine = createMachine({ token: facts(0), ...more });
+  machine.tick(43_000);
+  expect(machine.state).toBe('refreshing.minting');
+  return machine;
+};
+
+describe('a mint is asked for', () => {
+  it('T6 R10.9 with all that the source is told', async () => {
+    const machine = minting({ presence: 'visible' });
+    const key = { sessionId: 'sess_1' };
+    const startedAt = sinceStart(43_000);
+    expect(machine.asked).toStrictEqual([
+      { key, number: 1, attempt: 1, cause: 'proactive', presence: 'visible', present: null, startedAt },
+    ]);
+    expect(machine.said('mint.started')).toStrictEqual([
+      { type: 'mint.started', number: 1, attempt: 1, cause: 'proactive' },
+    ]);
+    await machine.fails({ class: 'transient' });
+    machine.tick(3_000);
+    expect(machine.said('mint.started')[1]).toMatchObject({ number: 2, attempt: 2, cause: 'retry' });
+    expect(machine.said('mint.failed')).toStrictEqual([
+      { type: 'mint.failed', number: 1, attempt: 1, failure: { class: 'transient' } },
+    ]);
+  });
+
+  it('R6.3 with the last token from the start, where the policy says so', () => {
+    const machine = minting({ policy: { presentHeldToken: 'always' } });
+    expect(machine.asked).toMatchObject([{ present: machine.context.held?.generation }]);
+    expect(createMachine({ policy: { presentHeldToken: 'always' } }).asked).toMatchObject([{ present: null }]);
+  });
+});
+
+describe('a mint is answered', () => {
+  it('T7 R9.1 better: its own callers, the host and the siblings hear of it', async () => {
+    const machine = minting();
+    await machine.mints({ generation: 77, issuedAt: startMs + 50_000, expiresAt: startMs + 110_000 });
+    expect(machine.said('mint.succeeded')).toStrictEqual([
+      { type: 'mint.succeeded', number: 1, generation: 77, held: true, attempt: 1 },
+    ]);
+    // Issued 7 s in the future: our clock is behind.
+    expect(machine.said('clock.learned')).toMatchObject([{ clock: { offsetMs: 8_000 } }]);
+    expect(machine.said('outage.noticed')).toEqual([]);
+  });
+
+  it('T7 a right clock is no news', async () => {
+    const machine = minting();
+    await machine.mints();
+    expect(machine.said('clock.learned')).toEqual([]);
+  });
+
+  it('T8 no better: told to its callers, and not as held', async () => {
+    const machine = createMachine({ token: facts(0, 60_000, { originIssuedAt: startMs }) });
+    machine.tick(2_000);
+    machine.force();
+    await machine.mints();
+    expect(machine.said('mint.succeeded')).toMatchObject([{ held: false }]);
+    expect(machine.context).toMatchObject({ failedTries: 1, forcedAfter: null });
+  });
+
+  it('R9.8 aged: asked for once more after a second, and then held if it serves', async () => {
+    const machine = createMachine();
+    machine.read(true);
+    const old = { issuedAt: startMs - 50_000, expiresAt: startMs + 10_000 };
+    await machine.mints({ ...old, fingerprint: 'first' });
+    expect(machine.state).toBe('refreshing.spacing');
+    expect([machine.serving, machine.context.askedAgain]).toEqual([true, true]);
+    machine.passes(999);
+    expect(machine.asked).toHaveLength(1);
+    machine.passes(1);
+    expect(machine.asked).toHaveLength(2);
+    await machine.mints({ ...old, fingerprint: 'second' });
+    expect(machine.context).toMatchObject({ held: { fingerprint: 'second' }, askedAgain: false, failedTries: 1 });
+    expect(machine.said('mint.succeeded')).toMatchObject([{ held: true }]);
+  });
+
+  it('T8 R9.8 asked for once more and aged again: its callers get it, as held', async () => {
+    const machine = createMachine();
+    await machine.mints({ issuedAt: startMs - 61_000, expiresAt: startMs - 1_000 });
+    machine.tick(1_000);
+    await machine.mints({ issuedAt: startMs - 50_000, expiresAt: startMs + 10_000, fingerprint: 'again' });
+    expect(machine.context.held?.fingerprint).toBe('again');
+    expect(machine.said('mint.succeeded')).toMatchObject([{ held: true }]);
+  });
+
+  it('T16 without the last token it ends the outage, for all keys', async () => {
+    const machine = minting({ outageMarked: true, policy: { outageProbeEvery: 1 } });
+    expect(machine.context.status).toBe('degraded');
+    expect(machine.asked).toMatchObject([{ present: null }]);
+    await machine.mints();
+    expect(machine.said('outage.noticed')).toStrictEqual([{ type: 'outage.noticed', marked: false }]);
+    expect(machine.context).toMatchObject({ status: 'ok', outage: { marked: false } });
+    const presented = minting({ outageMarked: true });
+    await presented.mints();
+    expect(presented.said('outage.noticed')).toEqual([]);
+    expect(presented.context.status).toBe('degraded');
+  });
+
+  it('R5.10 with a token that the rules refuse: a failure like a transient one', async () => {
+    const machine = minting();
+    await machine.mints({ sessionId: 'sess_2' });
+    expect(machine.state).toBe('outage-fallback.backing-off');
+    expect(machine.said('mint.failed')).toMatchObject([{ failure: { class: 'invalid', reason: 'other_session' } }]);
+    expect(machine.said('mint.succeeded')).toEqual([]);
+  });
+
+  it('R5.8 with a `Retry-After`: all keys hear of it', async () => {
+    const machine = minting();
+    await machine.fails({ class: 'rate-limited', status: 429, retryAfterMs: 90_000 });
+    const pause = { since: sinceStart(43_000), ms: 90_000, kind: 'retry-after' };
+    expect(machine.said('floor.raised')).toStrictEqual([{ type: 'floor.raised', pause }]);
+    expect(machine.state).toBe('outage-fallback.backing-off');
+    await machine.breaks('mint');
+    machine.passes(89_999);
+    expect(machine.asked).toHaveLength(1);
+    machine.passes(1);
+    expect(machine.asked).toHaveLength(2);
+  });
+
+  it.each(['refreshing.minting', 'outage-fallback.presenting-expired-token'])(
+    'T10 in %s by an actor that breaks: as transient',
+    async (state) => {
+      const machine = minting();
+      if (state !== 'refreshing.minting') await machine.fails({ class: 'expired-token-required', status: 422 });
+      expect(machine.state).toBe(state);
+      await machine.breaks('mint');
+      expect(machine.state).toBe('outage-fallback.backing-off');
+      expect(machine.context).toMatchObject({ error: { class: 'transient' }, failedTries: 1 });
+      expect(machine.said('mint.failed')).toMatchObject([{ failure: { class: 'transient' } }]);
+    },
+  );
+
+  it('T12 by a refusal: tries decay, forced ones are refused meanwhile, and one per 50 s suffices', async () => {
+    const machine = minting();
+    await machine.fails({ class: 'rejected', status: 404 });
+    expect(machine.context.pause).toMatchObject({ kind: 'decay', ms: 3_000 });
+    machine.force();
+    expect(machine.said('reads.failed')).toMatchObject([
+      { readers: 'all' },
+      { readers: 'forced', failure: { status: 404 } },
+    ]);
+    machine.read(true);
+    expect(machine.said('reads.failed')[2]).toMatchObject({ readers: 'plain', failure: { status: 404 } });
+    machine.passes(49_999);
+    expect(machine.asked).toHaveLength(1);
+    machine.passes(1);
+    expect(machine.asked).toMatchObject([{}, { cause: 'proactive' }]);
+  });
+});
+
+describe('no answer in time', () => {
+  it('R5.5 T10 is a time-out at 10 s, by its timer', () => {
+    const machine = minting();
+    machine.passes(9_999);
+    expect(machine.state).toBe('refreshing.minting');
+    machine.passes(1);
+    expect(machine.state).toBe('outage-fallback.backing-off');
+    expect(machine.said('mint.failed')).toMatchObject([{ number: 1, failure: { class: 'timed-out' } }]);
+    expect(machine.context.status).toBe('degraded');
+  });
+
+  it('R5.6 unless its answer is here, and the machine hears of it next', async () => {
+    const machine = minting();
+    machine.tick(10_000, { answered: keyId({ sessionId: 'sess_1' }) });
+    expect(machine.state).toBe('refreshing.minting');
+    await machine.mints();
+    expect(machine.state).toBe('fresh');
+  });
+
+  it('T9 R5.1 and no network: offline', () => {
+    const machine = minting();
+    machine.tick(5_000, { online: false });
+    expect(machine.state).toBe('refreshing.minting');
+    machine.passes(5_000);
+    expect(machine.state).toBe('offline-retrying.waiting');
+    expect(machine.said('mint.failed')).toMatchObject([{ failure: { class: 'offline' } }]);
+  });
+
+  it('R5.6 slept through: void, and asked anew', () => {
+    const machine = minting();
+    machine.tick(11_001);
+    expect(machine.said('mint.failed')).toEqual([]);
+    expect(machine.context).toMatchObject({
+      failedTries: 0,
+      failures: 0,
+      error: null,
+      status: 'ok',
+      askedAgain: false,
+    });
+    expect(machine.asked).toHaveLength(2);
+  });
+
+  it('T10 T11 of the last token in it: backing off', async () => {
+    const machine = minting();
+    await machine.fails({ class: 'expired-token-required', status: 422 });
+    machine.passes(9_999);
+    expect(machine.state).toBe('outage-fallback.presenting-expired-token');
+    machine.passes(1);
+    expect(machine.state).toBe('outage-fallback.backing-off');
+    expect(machine.said('mint.failed')).toMatchObject([{ number: 2, failure: { class: 'timed-out' } }]);
+  });
+
+  it('R5.15 to a single-use credential: once more inside the grace, and then no more', () => {
+    const machine = minting({ credential: { kind: 'rotating', reuseGraceMs: 30_000 } });
+    machine.passes(10_000);
+    expect(machine.state).toBe('refreshing.minting');
+    expect(machine.asked).toMatchObject([{ number: 1 }, { number: 2, attempt: 2 }]);
+    expect(machine.said('mint.failed')).toMatchObject([{ failure: { class: 'ambiguous' } }]);
+    expect(machine.context.answerLost).toBe(true);
+    machine.passes(10_000);
+    expect(machine.asked).toHaveLength(2);
+    expect(machine.state).toBe('outage-fallback.backing-off');
+  });
+
+  it('R5.16 to a single-use credential without a grace: not before the held token is over', () => {
+    const machine = minting({ credential: rotating });
+    machine.passes(10_000);
+    expect(machine.context).toMatchObject({ answerLost: true, pause: { kind: 'ambiguous' } });
+    machine.passes(6_999);
+    expect(machine.asked).toHaveLength(1);
+    machine.passes(1);
+    expect(machine.asked).toHaveLength(2);
+  });
+
+  it('R5.15 an answer that was lost at once is repeated inside the grace', async () => {
+    const machine = minting({ credential: { kind: 'rotating', reuseGraceMs: 5_000 } });
+    await machine.fails({ class: 'ambiguous' });
+    expect(machine.asked).toMatchObject([{ number: 1 }, { number: 2 }]);
+    await machine.fails({ class: 'ambiguous' });
+    expect(machine.state).toBe('outage-fallback.backing-off');
+    const other = minting({ credential: { kind: 'rotating', reuseGraceMs: 5_000 } });
+    await other.fails({ class: 'transient' });
+    expect(other.asked).toHaveLength(1);
+  });
+});
+
+describe('the server wants the last token', () => {
+  const wants = { class: 'expired-token-required', status: 422 } as const;
+
+  it('T11 and does not take it: T9 offline, T13 unknown, T10 anything else, T8 no better', async () => {
+    const presenting = async () => {
+      const machine = minting();
+      await machine.fails(wants);
+      expect(machine.context).toMatchObject({ error: wants, presenting: true, status: 'degraded' });
+      return machine;
+    };
+    const offline = await presenting();
+    offline.tick(10, { online: false });
+    expect(offline.state).toBe('outage-fallback.presenting-expired-token');
+    await offline.fails({ class: 'offline' });
+    expect(offline.state).toBe('offline-retrying.waiting');
+    const unknown = await presenting();
+    await unknown.fails({ class: 'unauthenticated', status: 401 });
+    expect(unknown.state).toBe('refreshing.confirming-sign-out');
+    const other = await presenting();
+    await other.fails({ class: 'rejected', status: 404 });
+    expect(other.state).toBe('outage-fallback.backing-off');
+    expect(other.context.status).toBe('degraded');
+    expect(other.said('mint.failed')).toMatchObject([{ number: 2, failure: { status: 404 } }]);
+    const same = await presenting();
+    await same.mints({ ...same.context.held });
+    expect([same.state, same.context.failedTries]).toEqual(['stale', 1]);
+  });
+
+  it('T11 T9 not without a network, and not where it asked to be left alone', async () => {
+    const offline = minting();
+    offline.tick(10, { online: false });
+    await offline.fails(wants);
+    expect(offline.asked).toHaveLength(1);
+    const refused = minting();
+    const pause: Pause = { since: sinceStart(43_000), ms: 60_000, kind: 'retry-after' };
+    refused.actor.send({ type: 'floor.raised', pause });
+    await refused.fails(wants);
+    expect(refused.asked).toHaveLength(1);
+    expect(refused.state).toBe('outage-fallback.backing-off');
+  });
+});
+
+describe('the session is asked about', () => {
+  const doubted = async (more: More = {}) => {
+    const machine = minting(more);
+    await machine.fails({ class: 'unauthenticated', status: 401, serverCode: 'other' });
+    expect(machine.state).toBe('refreshing.confirming-sign-out');
+    expect(machine.context.error).toMatchObject({ status: 401 });
+    return machine;
+  };
+
+  it('T15 it is still there: as any refusal', async () => {
+    const machine = await doubted();
+    await machine.confirms('active');
+    expect(machine.context.pause?.kind).toBe('decay');
+    expect(machine.said('mint.failed')).toMatchObject([{ failure: { class: 'unauthenticated', status: 401 } }]);
+    expect(machine.said('reads.failed')).toMatchObject([{ readers: 'all', failure: { status: 401 } }]);
+  });
+
+  it.each(['unknown', 'broken'])(
+    'T15 the answer is %s: as transient, and who waits goes on waiting',
+    async (answer) => {
+      const machine = await doubted();
+      if (answer === 'broken') await machine.breaks('doubt');
+      else await machine.confirms('unknown');
+      expect(machine.state).toBe('outage-fallback.backing-off');
+      expect(machine.context.error).toStrictEqual({ class: 'transient', status: 401, serverCode: 'other' });
+      expect(machine.said('reads.failed')).toEqual([]);
+    },
+  );
+
+  it('T14 it is gone: nothing is held any more', async () => {
+    const machine = await doubted();
+    await machine.confirms('gone');
+    expect(machine.said('session.gone')).toStrictEqual([{ type: 'session.gone', reason: 'session_gone' }]);
+    expect(machine.context.held).toBeNull();
+  });
+
+  it('T30 T13 readers are served meanwhile, up to the cutoff', async () => {
+    const machine = await doubted();
+    expect(machine.serving).toBe(true);
+    machine.passes(12_000);
+    expect([machine.state, machine.serving]).toEqual(['refreshing.confirming-sign-out', false]);
+  });
+});
+
+describe('a turn among tabs', () => {
+  const queueing = (more: More = {}) => {
+    const machine = createMachine({ token: facts(0), sharing: { turns: true, peers: true }, ...more });
+    machine.tick(43_000);
+    expect(machine.state).toBe('refreshing.queueing');
+    return machine;
+  };
+  const granted: TurnOutcome = { is: 'granted', answerLost: false, tries: null, failedStarts: [] };
+  const pause = (ms: number, kind: Pause['kind'] = 'backoff'): Pause => ({ since: sinceStart(43_000), ms, kind });
+  const tries = (kind: Pause['kind'] = 'backoff') =>
+    ({ attempt: 2, failure: { class: 'transient', status: 503 }, pause: pause(5_000, kind) }) as const;
+
+  it('T6 R10.4 granted: a mint', async () => {
+    const machine = queueing();
+    expect(machine.turns).toStrictEqual([{ key: { sessionId: 'sess_1' }, forced: false }]);
+    expect(machine.asked).toEqual([]);
+    await machine.takesTurn({ ...granted, answerLost: true, failedStarts: [sinceStart(40_000)] });
+    expect(machine.state).toBe('refreshing.minting');
+    expect(machine.context).toMatchObject({ answerLost: true, failedStarts: [sinceStart(40_000)] });
+  });
+
+  it('R10.4 whoever forced it says so', () => {
+    const machine = createMachine({ token: facts(0), sharing: { turns: true, peers: true } });
+    machine.force();
+    expect(machine.turns).toMatchObject([{ forced: true }]);
+  });
+
+  it('T23 another tab has minted: taken over, unless it is no better any more', async () => {
+    const machine = queueing();
+    const token = facts(-43_000);
+    await machine.takesTurn({ is: 'adopted', token, clock: { ...localClock, offsetMs: 700, evidence: 'date' } });
+    expect(machine.state).toBe('fresh');
+    expect(machine.context).toMatchObject({ held: token, clock: { offsetMs: 700 } });
+    expect(machine.said('clock.learned')).toMatchObject([{ clock: { offsetMs: 700 } }]);
+    const other = queueing();
+    const { held } = other.context;
+    await other.takesTurn({ is: 'adopted', token: facts(10_000), clock: null });
+    expect(other.context.held).toBe(held);
+    // The clock decides anew: still stale, so it queues once more.
+    expect(other.turns).toHaveLength(2);
+  });
+
+  it('R10.3 S6 refused: put off like a failure, without a request', async () => {
+    const machine = queueing();
+    await machine.takesTurn({ is: 'refused', failure: { class: 'ambiguous' } });
+    expect(machine.state).toBe('outage-fallback.backing-off');
+    expect(machine.context).toMatchObject({ error: { class: 'ambiguous' }, failedTries: 1, answerLost: true });
+    expect(machine.said('mint.failed')).toStrictEqual([
+      { type: 'mint.failed', number: 0, attempt: 1, failure: { class: 'ambiguous' } },
+    ]);
+    expect(machine.asked).toEqual([]);
+  });
+
+  it('T10 an actor that breaks: as transient', async () => {
+    const machine = queueing();
+    await machine.breaks('turn');
+    expect(machine.state).toBe('outage-fallback.backing-off');
+    expect(machine.context.error).toEqual({ class: 'transient' });
+  });
+
+  it('R5.28 another tab failed a moment ago: its wait is ours; one that is over does not count', async () => {
+    const machine = queueing();
+    await machine.takesTurn({ ...granted, tries: tries(), failedStarts: [sinceStart(41_000)] });
+    expect(machine.state).toBe('outage-fallback.backing-off');
+    expect(machine.context).toMatchObject({
+      failedTries: 2,
+      error: { status: 503 },
+      failedStarts: [sinceStart(41_000)],
+    });
+    machine.passes(4_999);
+    expect(machine.turns).toHaveLength(1);
+    machine.passes(1);
+    expect(machine.turns).toHaveLength(2);
+    await machine.takesTurn({ ...granted, tries: tries() });
+    expect(machine.state).toBe('refreshing.minting');
+  });
+
+  it('T12 R5.28 another tab was refused a moment ago: the same error, no request', async () => {
+    const machine = queueing();
+    await machine.takesTurn({ ...granted, tries: tries('decay'), failedStarts: [sinceStart(41_000)] });
+    expect(machine.state).toBe('stale');
+    expect(machine.said('reads.failed')).toMatchObject([{ readers: 'all', failure: { status: 503 } }]);
+    expect(machine.context).toMatchObject({ failedTries: 2, failedStarts: [sinceStart(41_000)] });
+    const later = queueing();
+    later.tick(5_000);
+    await later.takesTurn({ ...granted, tries: tries('decay') });
+    expect(later.state).toBe('refreshing.minting');
+  });
+
+  it('S9 all tabs together have tried often enough: spaced out', async () => {
+    const machine = queueing();
+    const failedStarts = [1, 2, 3, 4, 5, 6, 7].map((second) => sinceStart(second * 1_000));
+    await machine.takesTurn({ ...granted, failedStarts });
+    expect(machine.state).toBe('refreshing.spacing');
+    machine.passes(17_999);
+    expect(machine.turns).toHaveLength(1);
+    machine.passes(1);
+    expect(machine.turns).toHaveLength(2);
+  });
+
+  it('S10 R5.8 in the queue too nothing is sent offline, or where the server asked to be left alone', () => {
+    const offline = queueing();
+    offline.tick(10, { online: false });
+    expect(offline.state).toBe('offline-retrying.waiting');
+    expect(offline.context.error).toEqual({ class: 'offline' });
+    const refused = queueing();
+    refused.actor.send({ type: 'floor.raised', pause: pause(60_000, 'retry-after') });
+    expect(refused.state).toBe('stale');
+    const forced = queueing();
+    forced.force();
+    forced.actor.send({ type: 'floor.raised', pause: pause(60_000, 'retry-after') });
+    expect(forced.said('reads.failed')).toMatchObject([{ readers: 'forced', failure: { class: 'rate-limited' } }]);
+    expect(forced.context.forcedAfter).toBeNull();
+  });
+
+  it('T30 readers are served meanwhile, up to the cutoff', () => {
+    const machine = queueing();
+    machine.passes(11_999);
+    expect(machine.serving).toBe(true);
+    machine.passes(1);
+    expect([machine.state, machine.serving]).toEqual(['refreshing.queueing', false]);
+  });
+});
+
+describe('a token of another tab during a mint', () => {
+  const late = () => peer(facts(-43_000));
+
+  it('T23 readers are served, and the own request is given up', () => {
+    const machine = minting();
+    machine.actor.send(late());
+    expect(machine.state).toBe('fresh');
+  });
+
+  it('T23 T25 the request goes on where somebody forced it, or a credential is spent on it', async () => {
+    const forced = minting();
+    forced.force();
+    forced.actor.send(late());
+    expect(forced.state).toBe('refreshing.minting');
+    expect(forced.context.held?.issuedAt).toBe(startMs + 43_000);
+    const single = minting({ credential: rotating });
+    single.actor.send(late());
+    expect(single.state).toBe('refreshing.minting');
+    const presenting = minting({ credential: rotating });
+    await presenting.fails({ class: 'expired-token-required', status: 422 });
+    presenting.actor.send(late());
+    expect(presenting.state).toBe('outage-fallback.presenting-expired-token');
+    expect(presenting.context.held?.issuedAt).toBe(startMs + 43_000);
+  });
+
+  it('T23 one that is no better changes nothing', () => {
+    const machine = minting({ credential: rotating });
+    const { held } = machine.context;
+    machine.actor.send(peer(facts(5_000)));
+    expect(machine.context.held).toBe(held);
+    expect(machine.state).toBe('refreshing.minting');
+  });
+});
