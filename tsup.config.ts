@@ -1,24 +1,50 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import type { Plugin } from 'esbuild';
 import { defineConfig, type Options } from 'tsup';
+import { buildViewer } from './docs/viewer/build';
 
 const common: Options = { format: ['esm', 'cjs'], sourcemap: true, target: 'es2022' };
 
 /** One declaration build for all entries: they share the types of the facade. */
 const declarations = {
   index: 'index.ts',
+  inspect: 'adapters/inspect/index.ts',
+  'inspect-relay': 'adapters/inspect/relay/index.ts',
   react: 'adapters/react/index.ts',
   redis: 'adapters/redis/index.ts',
   server: 'adapters/server/index.ts',
   testing: 'adapters/testing/index.ts',
+  'testing-fast-check': 'adapters/testing/arbitraries/index.ts',
+  viewer: 'adapters/viewer/index.ts',
+};
+
+/** Whoever imports the viewer finds it in its own entry: no copy of it in theirs, in either format. */
+const viewerApart: Plugin = {
+  name: 'viewer-apart',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /\/viewer\/index$/ }, () => ({ path: 'token-lifecycle/viewer', external: true }));
+  },
+};
+
+/** Built out of docs/viewer, and written down as text. */
+const viewerPage: Plugin = {
+  name: 'viewer-page',
+  setup: ({ onLoad, onResolve }) => {
+    onResolve({ filter: /^virtual:viewer-page$/ }, ({ path }) => ({ path, namespace: 'viewer-page' }));
+    onLoad({ filter: /.*/, namespace: 'viewer-page' }, async () => ({ contents: await buildViewer(), loader: 'text' }));
+  },
 };
 
 const main: Options = {
   ...common,
   entry: {
     index: 'index.ts',
+    inspect: 'adapters/inspect/index.ts',
+    'inspect-relay': 'adapters/inspect/relay/index.ts',
     redis: 'adapters/redis/index.ts',
     server: 'adapters/server/index.ts',
     testing: 'adapters/testing/index.ts',
+    'testing-fast-check': 'adapters/testing/arbitraries/index.ts',
     // Not exported. They cut the ES module build into chunks that a bundler can leave out one by one.
     'parts/errors': 'machines/errors.ts',
     'parts/machines': 'machines/session/machine.ts',
@@ -30,6 +56,15 @@ const main: Options = {
   dts: { entry: declarations },
   clean: true,
   treeshake: true,
+  esbuildPlugins: [viewerApart],
+};
+
+/** The page of the viewer is larger than all the rest together: an entry alone, read where somebody wants it. */
+const viewer: Options = {
+  ...common,
+  entry: { viewer: 'adapters/viewer/index.ts' },
+  sourcemap: false,
+  esbuildPlugins: [viewerPage],
 };
 
 /** Of its own, since the directive has to stay on top: tree-shaking by rollup would drop it. */
@@ -73,4 +108,4 @@ const cli: Options = {
   },
 };
 
-export default defineConfig([main, react, cli]);
+export default defineConfig([main, react, viewer, cli]);

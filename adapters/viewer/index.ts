@@ -1,3 +1,4 @@
+/// <reference path="./page.d.ts" />
 /** Entry `token-lifecycle/viewer`: the page of the viewer, whole, as text. */
 import page from 'virtual:viewer-page';
 
