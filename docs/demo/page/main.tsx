@@ -3,18 +3,23 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { TokenLifecycleProvider } from '../../../adapters/react';
 import { createDemo } from './model/demo';
+import { createDemoTour } from './tour/create';
 import { App } from './ui/app';
 import { DemoContext } from './ui/use-demo';
 
 const root = document.querySelector('#root');
 if (!root) throw new Error('The page has no #root.');
 
+/** Time to read a step before it runs. `?brisk` is for those who know it. */
+const dwellMs = new URLSearchParams(location.search).has('brisk') ? 150 : 1_800;
+
 const demo = createDemo();
+const tour = createDemoTour(demo, dwellMs);
 createRoot(root).render(
   <StrictMode>
     <DemoContext value={demo}>
       <TokenLifecycleProvider lifecycle={demo.tokens}>
-        <App />
+        <App tour={tour} />
       </TokenLifecycleProvider>
     </DemoContext>
   </StrictMode>,

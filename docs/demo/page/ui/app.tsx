@@ -1,3 +1,4 @@
+import type { Tour as TourOf } from '../tour/player';
 import { Api } from './api';
 import { BrowserTrouble } from './browser-trouble';
 import { Cookie } from './cookie';
@@ -12,9 +13,10 @@ import { ServerSettings } from './server-settings';
 import { Session } from './session';
 import { Stage } from './stage';
 import { TabList } from './tab-list';
+import { Tour } from './tour';
 import { Transitions } from './transitions';
 
-export function App() {
+export function App({ tour }: { readonly tour: TourOf }) {
   return (
     <>
       <DocumentState />
@@ -23,6 +25,7 @@ export function App() {
       </a>
       <Masthead />
       <main className="board">
+        <Tour tour={tour} />
         <Stage />
         <aside className="controls" aria-label="Controls">
           <Session />
