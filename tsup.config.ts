@@ -84,6 +84,7 @@ const inBin = [
   'ansi-regex',
   'is-fullwidth-code-point',
   'emoji-regex',
+  'pure-rand',
 ];
 
 function licenceOf(name: string): string {
@@ -99,6 +100,7 @@ const cli: Options = {
   platform: 'node',
   target: 'node20',
   external: ['@colors/colors'],
+  noExternal: inBin,
   banner: {
     js: [
       `/*! Contains:\n\n${inBin.map(licenceOf).join('\n\n')}\n*/`,
