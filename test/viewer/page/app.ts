@@ -1,6 +1,7 @@
 /** A page with the real library in it, and an inspector as anybody would use it. */
 import { createBrowserInspector } from '@statelyai/inspect';
 import { createTokenLifecycle } from '../../../index';
+import './prompt';
 
 const base64url = (value: object): string =>
   btoa(JSON.stringify(value)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');

@@ -1,6 +1,7 @@
 /** Somebody else's machine: it knows nothing of tokens, and uses the inspector of Stately as its documentation says. */
 import { createBrowserInspector } from '@statelyai/inspect';
 import { assign, createActor, createMachine, fromPromise } from 'xstate';
+import './prompt';
 
 const tea = createMachine({
   id: 'tea',
