@@ -39,6 +39,21 @@ function untilAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T
   });
 }
 
+/**
+ * What a response says, whatever its status.
+ *
+ * @throws whatever the stream of a 2xx fails with, when the connection breaks half-way
+ */
+export async function readAnswer(response: Response, signal: AbortSignal): Promise<HttpAnswer> {
+  const { status, ok } = response;
+  const body = await readBody(response, signal).catch((thrown: unknown): BodyContent => {
+    if (ok) throw thrown;
+    // The status has arrived, and that is what counts.
+    return { kind: 'not-json' };
+  });
+  return { status, ok, headers: response.headers, body };
+}
+
 async function send(options: HttpTokenSourceOptions, call: HttpCall): Promise<HttpAnswer> {
   // Not called as a method: window.fetch refuses any other `this`.
   const fetch = platformFetch(options.fetch);
@@ -61,13 +76,7 @@ async function send(options: HttpTokenSourceOptions, call: HttpCall): Promise<Ht
     // Sign-out is often followed by a navigation, which must not cut the request off.
     ...(operation === 'revoke' && { keepalive: true }),
   });
-  const { status, ok } = response;
-  const body = await readBody(response, signal).catch((thrown: unknown): BodyContent => {
-    if (ok) throw thrown;
-    // The status has arrived, and that is what counts.
-    return { kind: 'not-json' };
-  });
-  return { status, ok, headers: response.headers, body };
+  return readAnswer(response, signal);
 }
 
 /**
