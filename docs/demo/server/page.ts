@@ -1,5 +1,10 @@
 /** A file of the page, as it is served. */
-export type PageAsset = { readonly type: string; readonly body: string };
+export type PageAsset = {
+  readonly type: string;
+  readonly body: string;
+  /** In place of the page's own policy. */
+  readonly policy?: string;
+};
 
 /** Path → file. `/` is the document. */
 export type PageAssets = ReadonlyMap<string, PageAsset>;

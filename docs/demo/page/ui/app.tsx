@@ -5,6 +5,7 @@ import { Cookie } from './cookie';
 import { DocumentState } from './document-state';
 import { Explanation } from './explanation';
 import { Facts } from './facts';
+import { Inspector } from './inspector';
 import { Masthead } from './masthead';
 import { NetworkSwitch } from './network-switch';
 import { OriginFaults } from './origin-faults';
@@ -16,7 +17,9 @@ import { TabList } from './tab-list';
 import { Tour } from './tour';
 import { Transitions } from './transitions';
 
-export function App({ tour }: { readonly tour: TourOf }) {
+type AppProps = { readonly tour: TourOf; readonly inspectorFrame: HTMLIFrameElement };
+
+export function App({ tour, inspectorFrame }: AppProps) {
   return (
     <>
       <DocumentState />
@@ -45,6 +48,7 @@ export function App({ tour }: { readonly tour: TourOf }) {
           <Requests />
           <Explanation />
         </div>
+        <Inspector frame={inspectorFrame} />
       </main>
     </>
   );

@@ -10,6 +10,8 @@ const contentSecurityPolicy = [
   "img-src 'self' data:",
   "manifest-src 'self'",
   "worker-src 'self' blob:",
+  // The inspector's viewer.
+  "frame-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
@@ -18,13 +20,13 @@ const contentSecurityPolicy = [
 /** The document, its style, its script and the service worker, straight from memory. */
 export function pageRoutes(demo: Demo): Hono<DemoEnv> {
   const routes = new Hono<DemoEnv>();
-  for (const [path, { type, body }] of demo.page) {
+  for (const [path, { type, body, policy }] of demo.page) {
     routes.get(path, (context) =>
       context.body(body, 200, {
         'content-type': type,
         // The service worker keeps the copy that counts; the HTTP cache would only hide a restart.
         'cache-control': 'no-cache',
-        'content-security-policy': contentSecurityPolicy,
+        'content-security-policy': policy ?? contentSecurityPolicy,
         'x-content-type-options': 'nosniff',
         'referrer-policy': 'no-referrer',
         'x-demo': 'token-lifecycle',
