@@ -69,6 +69,28 @@ describe('S6', () => {
     strict,
   );
   keeps(
+    'signed in again, and the first answer is lost: there is no token to wait for',
+    (world) => {
+      world.updated(0, 0, first);
+      world.signsIn(43, 0);
+      lost(world, 43);
+      world.sends(46, 0, spend('c1'));
+    },
+    strict,
+  );
+  keeps(
+    'an edge’s answer to a tab that has lost the lock',
+    (world) => {
+      world.updated(0, 0, first);
+      const id = world.sends(43, 0, spend('c1'));
+      world.push({ is: 'lock', at: 43_010, tab: 0, did: 'lost', name: 'app' });
+      world.served(43.05, id, { by: 'outage', token: first });
+      world.answers(43.1, 0, id, { token: first });
+      world.sends(46, 0, spend('c1'));
+    },
+    strict,
+  );
+  keeps(
     'the computer slept beyond the time of a request that nobody has given up yet',
     (world) => {
       world.updated(0, 0, first);

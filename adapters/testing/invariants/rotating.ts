@@ -21,8 +21,9 @@ function followSpending() {
   function answered(entry: AnswerSeen, place: number): void {
     const spent = byId.get(entry.id);
     if (!spent) return;
-    if (entry.outcome !== 'answered' || (spent.stolen && entry.token)) spent.ended = 'lost';
-    else spent.ended = entry.token && !untouched.has(entry.id) ? 'minted' : 'refused';
+    if (entry.outcome !== 'answered') spent.ended = 'lost';
+    else if (!entry.token || untouched.has(entry.id)) spent.ended = 'refused';
+    else spent.ended = spent.stolen ? 'lost' : 'minted';
     spent.endPlace = place;
   }
 
@@ -64,21 +65,24 @@ export const rotatingSpentOnce = invariant(
     const belief = followBelief(began);
     const spending = followSpending();
     /** When the last token that a tab had for a key expires. */
-    const expiry = new Map<string, number>();
+    const expiry = new Map<string, Map<string, number>>();
     for (const [place, entry] of trace.entries()) {
       belief.see(entry);
       spending.see(entry, place);
       if (entry.is === 'event' && entry.type === 'token.updated') {
         const key = keyName(entry.event.key);
-        expiry.set(key, Math.max(expiry.get(key) ?? 0, entry.event.expiresAt));
+        const ofSession = obtain(expiry, entry.event.key.sessionId, () => new Map<string, number>());
+        ofSession.set(key, Math.max(ofSession.get(key) ?? 0, entry.event.expiresAt));
       }
+      // Whoever signs in again has nothing left that could be lost.
+      if (entry.is === 'command' && entry.do === 'sign-in') expiry.delete(entry.sessionId);
       if (entry.is !== 'request' || entry.op !== 'mint' || entry.credential === null) continue;
       for (const before of spending.before(entry.credential)) {
         if (before.ended === 'refused') continue;
         const sinceMs = entry.at - before.request.at;
         // Nobody waits longer, though whoever slept meanwhile gives up only now.
         const ended = before.ended === 'open' && sinceMs >= began.policy.requestTimeoutMs ? 'lost' : before.ended;
-        const lastExpiry = expiry.get(keyName(entry.key)) ?? 0;
+        const lastExpiry = expiry.get(entry.key.sessionId)?.get(keyName(entry.key)) ?? 0;
         const latest = Math.max(belief.serverAt(entry.at), belief.now(entry.tab ?? -1, entry.at));
         const expired = latest + began.latencyMs + 1_000 >= lastExpiry;
         const forgiven = sinceMs <= began.reuseGraceMs && ended !== 'minted';
