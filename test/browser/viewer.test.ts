@@ -1,6 +1,3 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { traceFromFile } from '../../docs/viewer/trace/file';
@@ -8,8 +5,7 @@ import { stateText } from '../../docs/viewer/trace/state-text';
 import { runTest } from '../viewer/run-test';
 import { openViewerSite, type ViewerSite } from '../viewer/site';
 import { describeInChromium, openBrowser, type TestBrowser } from './support/chromium';
-
-const patience = { timeout: 20_000 };
+import { button, downloaded, litIn, patience, rowTo, showTokenOnly, statesOf } from './support/viewer';
 
 let site: ViewerSite;
 let browser: TestBrowser;
@@ -26,33 +22,6 @@ async function open(path: string, on: Page = page): Promise<Frame> {
   await on.waitForFunction(() => frames.length > 0, undefined, patience);
   await expect.poll(() => on.frames()[1]?.url() ?? '', patience).toContain('/viewer');
   return on.frames()[1] as Frame;
-}
-
-const rowTo = (state: string) => `[data-row][data-to^="${state}"]`;
-const statesOf = (frame: Frame): Promise<string[]> =>
-  frame.$$eval('[data-row]', (rows) => rows.map((row) => (row as HTMLElement).dataset.to ?? ''));
-const litIn = (frame: Frame): Promise<string[]> =>
-  frame.$$eval('[data-testid="chart"] [data-state].is-active', (all) =>
-    all.map((one) => (one as HTMLElement).dataset.state ?? ''),
-  );
-const button = (frame: Frame, name: string) => frame.getByRole('button', { name, exact: true });
-
-/** Playwright leaves the downloads of a browser alone that it has not started itself. */
-async function downloaded(name: string, click: () => Promise<void>): Promise<string> {
-  const downloadPath = await mkdtemp(join(tmpdir(), 'viewer-'));
-  const session = await browser.context.newCDPSession(page);
-  await session.send('Page.setDownloadBehavior', { behavior: 'allow', downloadPath });
-  await click();
-  const read = () => readFile(join(downloadPath, name), 'utf8').catch(() => '');
-  await expect.poll(read, patience).toMatch(/\}\s*$/);
-  const text = await read();
-  await rm(downloadPath, { recursive: true });
-  return text;
-}
-
-/** All steps of the token machine, whatever else there is. */
-async function showTokenOnly(frame: Frame): Promise<void> {
-  await frame.check('.timeline-panel input >> nth=0');
 }
 
 describeInChromium('the viewer', () => {
@@ -116,7 +85,7 @@ describeInChromium('the viewer', () => {
     await frame.waitForSelector('[data-testid="asked"] :text("stale")', patience);
 
     const seen = await statesOf(frame);
-    const text = await downloaded('trace.json', () => button(frame, 'Export').click());
+    const text = await downloaded(page, 'trace.json', () => button(frame, 'Export').click());
     const trace = traceFromFile(text);
     const token = Object.values(trace.actors).find(({ name }) => name.startsWith('token:'))?.key;
     const replayed = trace.entries.flatMap((entry) =>

@@ -133,6 +133,18 @@ describe('issue 5 viewer: a trace', () => {
     expect(steps(both)).toHaveLength(2 * steps(trace).length);
   });
 
+  it('issue 5 numbers tabs that have the same name', () => {
+    const named = (id: string): Received => ({
+      ...event('@xstate.actor', { name: 'm', snapshot: {}, source: { id, label: 'Shop' } }),
+      source: 'relay',
+    });
+    const { sources } = [named('one'), named('two'), named('one')].reduce(record, emptyTrace);
+    expect(sources.map(({ id, label }) => [id, label])).toEqual([
+      ['one', 'Shop'],
+      ['two', 'Tab 3'],
+    ]);
+  });
+
   it('issue 5 draws a token that is handed over as a message from the tab that has it', () => {
     const token = (source: string, held: string): Received[] => [
       { ...event('@xstate.actor', { name: 'token', snapshot: {} }), source },

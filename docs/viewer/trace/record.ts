@@ -141,13 +141,15 @@ function stepHappens(trace: Trace, source: string, heard: InspectedStep): Trace 
 function withSource(trace: Trace, id: string, label: string | undefined, closed = false): Trace {
   const known = trace.sources.find((source) => source.id === id);
   if (known) {
-    const next = { id, label: label ?? known.label, closed };
+    const next = { id, label: label === ownLabel ? label : known.label, closed };
     if (next.label === known.label && next.closed === known.closed) return trace;
     return { ...trace, sources: trace.sources.map((one) => (one === known ? next : one)) };
   }
   const isOwn = label === ownLabel;
-  const others = trace.sources.filter((one) => one.label !== ownLabel).length;
-  const source = { id, label: label ?? `Tab ${others + 2}`, closed };
+  const others = trace.sources.filter((one) => one.label !== ownLabel);
+  // Tabs of one application all have its name.
+  const named = label === undefined || others.some((one) => one.label === label) ? `Tab ${others.length + 2}` : label;
+  const source = { id, label: named, closed };
   return { ...trace, sources: isOwn ? [source, ...trace.sources] : [...trace.sources, source] };
 }
 

@@ -14,7 +14,9 @@ import { toneOf } from './tone';
 import { useLayout } from './use-layout';
 
 /** Smaller than that, nobody can read it: it is scrolled instead. */
-const smallestScale = 0.6;
+const smallestScale = 0.45;
+/** Around the drawing, as in style/chart.css. */
+const margin = 12;
 const largestScale = 1.15;
 
 const openedText = (opened: Opened): string => (opened.is === 'one' ? opened.state : opened.is);
@@ -93,7 +95,7 @@ export function ChartPanel({ state, dispatch }: PanelProps): ReactNode {
   };
 
   const { width = 1, height = 1 } = laid ?? {};
-  const fit = Math.min(room.width / width, room.height / height, largestScale);
+  const fit = Math.min((room.width - 2 * margin) / width, (room.height - 2 * margin) / height, largestScale);
   const scale = Math.max(smallestScale, fit) * zoom;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever another state is lit

@@ -1,12 +1,12 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import { eventText, timeText } from '../trace/state-text';
-import type { ActorKey, MessageEntry } from '../trace/types';
+import type { ActorKey, MessageEntry, Trace } from '../trace/types';
 import { actorLabel, messagesOf } from '../view/select';
 import type { PanelProps } from './panel';
 import { DrawingSwitch } from './switch';
 
 const limit = 120;
-const columnWidth = 150;
+const columnWidth = 136;
 const rowHeight = 30;
 
 type ArrowProps = {
@@ -50,17 +50,29 @@ function Arrow({ message, y, from, to }: ArrowProps): ReactNode {
   );
 }
 
+type Columns = { readonly columns: readonly ActorKey[]; readonly place: ReadonlyMap<ActorKey, number> };
+
+/** A promise is a new actor each time it is invoked; all of one name and parent share a line. */
+function columnsOf({ actors, sources }: Trace, messages: readonly MessageEntry[]): Columns {
+  const present = new Set(messages.flatMap(({ actor, from }) => (from === undefined ? [actor] : [actor, from])));
+  const bySource = (key: ActorKey): number => sources.findIndex(({ id }) => id === actors[key]?.source);
+  const nameOf = (key: ActorKey): string => {
+    const actor = actors[key];
+    return actor ? `${actor.source} ${actor.parent ?? ''} ${actor.name}` : key;
+  };
+  const keys = Object.keys(actors).filter((key) => present.has(key));
+  const firsts = new Map<string, ActorKey>();
+  for (const key of keys) if (!firsts.has(nameOf(key))) firsts.set(nameOf(key), key);
+  const columns = [...firsts.values()].sort((a, b) => bySource(a) - bySource(b));
+  return { columns, place: new Map(keys.map((key) => [key, columns.indexOf(firsts.get(nameOf(key)) ?? key)])) };
+}
+
 /** Who told whom what, between actors and between tabs. */
 export function Sequence({ state, dispatch }: PanelProps): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
   const messages = messagesOf(state, limit);
-  const order = Object.keys(state.trace.actors);
-  const present = new Set(messages.flatMap(({ actor, from }) => (from === undefined ? [actor] : [actor, from])));
-  const bySource = (key: ActorKey): number =>
-    state.trace.sources.findIndex(({ id }) => id === state.trace.actors[key]?.source);
-  const columns = order.filter((key) => present.has(key)).sort((a, b) => bySource(a) - bySource(b));
-  const place = new Map(columns.map((key, index) => [key, index]));
-  const width = Math.max(1, columns.length) * columnWidth + 60;
+  const { columns, place } = columnsOf(state.trace, messages);
+  const width = Math.max(1, columns.length) * columnWidth + 16;
   const height = messages.length * rowHeight + 16;
   const last = messages.at(-1)?.seq;
 

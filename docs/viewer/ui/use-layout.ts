@@ -4,6 +4,7 @@ import { type LayoutChoices, layoutChart } from '../../chart/layout';
 import type { ChartLayout } from '../../chart/layout-types';
 import type { ChartModel } from '../../chart/model';
 import { createElk } from './elk';
+import { createMeasure } from './measure';
 
 export type Direction = 'right' | 'down';
 
@@ -46,7 +47,9 @@ export function useLayout(
     }
     let isWanted = true;
     elk.current ??= createElk();
-    layoutChart(model, { ...(isOverview ? ofOverview : {}), direction, elk: elk.current }).then(
+    const measure = createMeasure();
+    const choices = { ...(isOverview ? ofOverview : {}), ...(measure ? { measure } : {}), direction, elk: elk.current };
+    layoutChart(model, choices).then(
       (layout) => {
         known.current.set(full, layout);
         if (isWanted) setDrawn(layout);

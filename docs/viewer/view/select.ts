@@ -95,7 +95,9 @@ export function snapshotAt(state: Pick<ViewerState, 'trace' | 'at'>, key: ActorK
   return next?.is === 'step' ? next.before : state.trace.actors[key]?.snapshot;
 }
 
-const telling = /^xstate\.(?:done|error)\./;
+const telling = /^xstate\.(?:done|error)\.actor\./;
+/** How a promise tells itself how it ended; its parent is told as well. */
+const toItself = /^xstate\.promise\./;
 
 /** The messages of the sequence diagram, oldest first: those that changed something, and those between tabs. */
 export function messagesOf(state: ViewerState, limit: number): readonly MessageEntry[] {
@@ -112,6 +114,7 @@ export function messagesOf(state: ViewerState, limit: number): readonly MessageE
     const moved = changedNext.get(entry.actor) === entry.event.type;
     if (moved) changedNext.delete(entry.actor);
     if (at !== null && entry.seq > at) continue;
+    if (!filter.everything && toItself.test(entry.event.type)) continue;
     if (filter.everything || moved || entry.acrossTabs || telling.test(entry.event.type)) found.push(entry);
   }
   return found.reverse();
