@@ -4,6 +4,8 @@ import { createDemoServer, type DemoServer } from '../../docs/demo/server/server
 export type DemoClient = {
   readonly url: string;
   readonly server: DemoServer;
+  /** What the browser would send. */
+  cookie(): string;
   fetch(path: string, init?: RequestInit): Promise<Response>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
   signIn(userId?: string): Promise<{ id: string; organizationId: string | null }>;
@@ -20,6 +22,7 @@ export async function startDemo(settings: Parameters<typeof createDemoServer>[0]
   const client: DemoClient = {
     url,
     server,
+    cookie: () => cookie,
     fetch: async (path, init = {}) => {
       const headers = new Headers(init.headers);
       if (cookie && !headers.has('cookie')) headers.set('cookie', cookie);

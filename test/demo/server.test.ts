@@ -90,6 +90,33 @@ describe('signing in and minting', () => {
     expect((await demo.post('/session', { sessionId: earlier.id })).status).toBe(401);
   });
 
+  it('demo a mint takes a new secret, and the old one is good until the new one has been seen', async () => {
+    await demo.signIn();
+    const before = demo.cookie();
+    await demo.mint();
+    expect(demo.cookie()).not.toBe(before);
+    // As if the answer had been lost.
+    expect((await demo.post('/tokens', {}, { cookie: before })).status).toBe(200);
+  });
+
+  it('demo a secret that is used up ends its session, whoever presents it', async () => {
+    await demo.signIn();
+    const copied = demo.cookie();
+    await demo.mint();
+    await demo.mint();
+    expect((await demo.post('/tokens', {}, { cookie: copied })).status).toBe(401);
+    expect((await demo.mint()).status).toBe(401);
+  });
+
+  it('demo replay presents a used secret, where there is one', async () => {
+    await demo.signIn();
+    expect(await (await demo.post('/demo/replay')).json()).toEqual({ detected: false });
+    await demo.mint();
+    await demo.mint();
+    expect(await (await demo.post('/demo/replay')).json()).toEqual({ detected: true });
+    expect((await demo.mint()).status).toBe(401);
+  });
+
   it('demo end-session ends it behind the back of the browser', async () => {
     await demo.signIn();
     expect(await (await demo.post('/demo/end-session')).json()).toEqual({ ended: true });
@@ -150,7 +177,16 @@ describe('settings', () => {
 });
 
 describe('hostile pages', () => {
-  const levers = ['/demo/faults', '/demo/ttl', '/demo/end-session', '/tokens', '/sign-in', '/sign-out', '/session'];
+  const levers = [
+    '/demo/replay',
+    '/demo/faults',
+    '/demo/ttl',
+    '/demo/end-session',
+    '/tokens',
+    '/sign-in',
+    '/sign-out',
+    '/session',
+  ];
 
   it.each(levers)('demo %s refuses the origin of another page', async (path) => {
     await demo.signIn();

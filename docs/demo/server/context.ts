@@ -33,6 +33,10 @@ export type DemoEnv = {
 export const sessionCookie = 'demo_session';
 export const tokenCookie = '__session';
 
+/** Lax, so that a link to the page finds the user signed in. Not `Secure`: the demo speaks http, on the loopback only. */
+export const sessionCookieOptions = { httpOnly: true, sameSite: 'Lax', path: '/' } as const;
+export const sessionCookieSeconds = 24 * 60 * 60;
+
 /** The error body that the HTTP token source understands. */
 export function refuse(
   context: Context<DemoEnv>,

@@ -9,6 +9,8 @@ export type Controls = {
   /** Rejects where the network is cut or the server is gone. */
   signIn(userId: string): Promise<SignedIn>;
   endSession(): Promise<void>;
+  /** Presents a session secret that is used up, as who has copied it would. */
+  replay(): Promise<void>;
   /** Shown at once, told to the server, and set back where that does not take it. */
   change(settings: Partial<DemoSettings>): Promise<void>;
 };
@@ -33,6 +35,9 @@ export function createControls(network: Network, settings: Store<DemoSettings>):
     },
     endSession: async () => {
       await post(direct, '/demo/end-session', {});
+    },
+    replay: async () => {
+      await post(direct, '/demo/replay', {});
     },
     change: async (change) => {
       const before = settings.get();

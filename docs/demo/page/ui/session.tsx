@@ -66,6 +66,15 @@ export function Session() {
         >
           Revoke on the server
         </button>
+        <button
+          type="button"
+          id="replay"
+          title="As who has copied the session cookie would: it is used up after a mint, so the server takes a second use for theft."
+          disabled={!isIn}
+          onClick={() => attempt(controls.replay())}
+        >
+          Replay a used credential
+        </button>
       </div>
     </Panel>
   );

@@ -31,6 +31,14 @@ export function controlRoutes(demo: Demo): Hono<DemoEnv> {
         return context.json({ ended: session !== undefined });
       })
 
+      // As a thief would who had copied the cookie a while ago: the session ends, since the secret is in two hands.
+      .post('/demo/replay', (context) => {
+        const session = demo.sessions.bySecret(getCookie(context, sessionCookie));
+        const copied = session && demo.sessions.spentSecretOf(session.id);
+        if (copied) demo.sessions.bySecret(copied);
+        return context.json({ detected: copied !== undefined });
+      })
+
       // Server-sent events: `settings` and `request`, first what is known, then what happens.
       .get('/demo/requests', (context) =>
         streamSSE(context, async (stream) => {

@@ -1,13 +1,9 @@
 import { type Context, Hono } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
-import { type Demo, type DemoEnv, refuse, sessionCookie } from '../context';
+import { type Demo, type DemoEnv, refuse, sessionCookie, sessionCookieOptions, sessionCookieSeconds } from '../context';
 import { misbehave } from '../faults';
 import { requireCustomHeader } from '../guard';
 import type { DemoSession } from '../sessions';
-
-/** Lax, so that a link to the page finds the user signed in. Not `Secure`: the demo speaks http, on the loopback only. */
-const cookieOptions = { httpOnly: true, sameSite: 'Lax', path: '/' } as const;
-const daySeconds = 24 * 60 * 60;
 
 const users = [
   { userId: 'user_ada', organizationId: null },
@@ -36,7 +32,7 @@ export function sessionRoutes(demo: Demo): Hono<DemoEnv> {
       const before = demo.sessions.bySecret(getCookie(context, sessionCookie));
       if (before) demo.sessions.end(before.id);
       const { session, secret } = demo.sessions.begin(user);
-      setCookie(context, sessionCookie, secret, { ...cookieOptions, maxAge: daySeconds });
+      setCookie(context, sessionCookie, secret, { ...sessionCookieOptions, maxAge: sessionCookieSeconds });
       return context.json({ session });
     })
 
@@ -44,7 +40,7 @@ export function sessionRoutes(demo: Demo): Hono<DemoEnv> {
       const session = await sessionOf(demo, context);
       if (session) {
         demo.sessions.end(session.id);
-        deleteCookie(context, sessionCookie, cookieOptions);
+        deleteCookie(context, sessionCookie, sessionCookieOptions);
       }
       return context.body(null, 204);
     })

@@ -1,6 +1,6 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
-import { getCookie } from 'hono/cookie';
-import { type Demo, type DemoEnv, refuse, sessionCookie } from '../context';
+import { getCookie, setCookie } from 'hono/cookie';
+import { type Demo, type DemoEnv, refuse, sessionCookie, sessionCookieOptions, sessionCookieSeconds } from '../context';
 import { misbehave } from '../faults';
 import { requireCustomHeader } from '../guard';
 import type { DemoSession } from '../sessions';
@@ -37,6 +37,12 @@ const noteRequest: MiddlewareHandler<DemoEnv> = async (context, next) => {
 const belongsTo = (session: DemoSession, organizationId: unknown): organizationId is string | null | undefined =>
   organizationId === undefined || organizationId === null || organizationId === session.organizationId;
 
+/** A secret buys one token. The browser keeps the next one, and no script sees either. */
+function rotateSecret(demo: Demo, context: Context<DemoEnv>): void {
+  const next = demo.sessions.rotate(getCookie(context, sessionCookie) ?? '');
+  if (next) setCookie(context, sessionCookie, next, { ...sessionCookieOptions, maxAge: sessionCookieSeconds });
+}
+
 /**
  * `POST /tokens` mints a short-lived token for the session that the HttpOnly cookie proves. During an outage an edge
  * stands in for the origin and asks for the last token as evidence: what the origin vouched for a moment ago.
@@ -52,7 +58,11 @@ export function tokenRoutes(demo: Demo): Hono<DemoEnv> {
     if (!belongsTo(session, body.organizationId)) return refuse(context, 403, 'not_a_member');
     const { ttlSeconds, fault } = demo.settings.get();
     const wanted = { ttlSeconds, ...(body.organizationId !== undefined && { organizationId: body.organizationId }) };
-    if (fault !== 'outage') return context.json({ token: await demo.tokens.mint(session, wanted) });
+    if (fault !== 'outage') {
+      const token = await demo.tokens.mint(session, wanted);
+      rotateSecret(demo, context);
+      return context.json({ token });
+    }
 
     if (typeof body.expired_token !== 'string') return refuse(context, 422, 'missing_expired_token');
     const evidence = await demo.tokens.readEvidence(body.expired_token, session);
