@@ -23,7 +23,7 @@ export default {
   incrementalFile: `${kept}/incremental-${area?.name ?? 'all'}.json`,
   tempDirName: `${kept}/sandbox`,
   // Long enough that a loaded machine does not pass for a kill.
-  timeoutMS: 60_000,
+  timeoutMS: 30_000,
   timeoutFactor: 4,
   reporters: ['clear-text', 'json', 'progress-append-only'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },

@@ -208,6 +208,10 @@ describe('a mint that takes long', () => {
     expect(slept(10_000, 9_500)).toBe(false);
     expect(slept(10_000, 9_499)).toBe(true);
     expect(slept(9_499, 10_000)).toBe(false);
+    // The monotonic clock does not start at 0.
+    expect(laws.wasSuspended(contextOf({ lastStart: sinceStart(60_000), seen: at(61_000) }))).toBe(false);
+    const later = { wallMs: startMs + 62_000, monotonicMs: 61_000 };
+    expect(laws.wasSuspended(contextOf({ lastStart: sinceStart(60_000), seen: { now: later } }))).toBe(true);
   });
 
   it('R5.15 may be repeated inside the grace of the server, once, and online', () => {
@@ -268,6 +272,9 @@ describe('a token of another tab', () => {
     expect(takes(contextOf(), facts(58_000), behind)).toBe(true);
     const taught: ServerClock = { ...localClock, evidence: 'date' };
     expect(takes(contextOf({ clock: taught }), facts(58_000), behind)).toBe(false);
+    // The same token is no news, whatever the time over there.
+    const held = facts(58_000);
+    expect(takes(contextOf({ held }), held, behind)).toBe(false);
     expect(laws.believedClock({ clock: localClock }, null)).toBe(localClock);
     expect(laws.believedClock({ clock: localClock }, behind)).toBe(behind);
     expect(laws.believedClock({ clock: taught }, behind)).toBe(taught);

@@ -122,6 +122,14 @@ describe('a mint starts', () => {
   });
 });
 
+it('R5.6 a mint that was slept through leaves nothing behind', () => {
+  expect(updates.forgetMint()).toStrictEqual({ askedAgain: false });
+});
+
+it('T2 a pause that is over says nothing about the next stale point', () => {
+  expect(updates.liftPause()).toStrictEqual({ pause: null });
+});
+
 describe('a better token', () => {
   it('T7 everything that failures left behind is over', () => {
     const change = updates.accept(contextOf({ ...troubled, mints: 3, status: 'degraded' }), minted());

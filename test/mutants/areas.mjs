@@ -31,7 +31,7 @@ export const areas = {
   },
   'token-laws': {
     mutate: ['laws', 'retry', 'updates', 'context'].map((name) => `machines/token/${name}.ts`),
-    tests: alone('laws', 'updates', 'retry', 'token-transitions', 'token-mints', 'view'),
+    tests: alone('laws', 'updates', 'retry', 'token-context', 'token-transitions', 'token-mints', 'view'),
   },
   'token-chart': {
     mutate: ['machines/token/states/*.ts', 'machines/token/setup.ts', 'machines/token/machine.ts'],
