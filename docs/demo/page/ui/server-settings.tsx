@@ -8,9 +8,9 @@ import { attempt, useDemo, useStore } from './use-demo';
 const lifetimes = [10, 15, 20, 30, 60, 90, 120, 180, 300, 600];
 
 const clocks: readonly Option<'-300' | '0' | '300'>[] = [
-  { value: '-300', name: '5 min behind' },
-  { value: '0', name: 'right' },
-  { value: '300', name: '5 min ahead' },
+  { value: '-300', name: '−5 min', text: 'Five minutes behind: this computer is ahead of it.' },
+  { value: '0', name: 'right', text: 'As this computer’s clock.' },
+  { value: '300', name: '+5 min', text: 'Five minutes ahead: this computer is behind it.' },
 ];
 
 const stopOf = (seconds: number): number => {
