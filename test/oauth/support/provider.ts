@@ -1,5 +1,5 @@
 /** A real OpenID provider on the loopback, with rotation and reuse detection; sessions are seeded, nobody logs in. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair } from 'jose';
 import Provider, { type Adapter, type AdapterPayload, type Configuration } from 'oidc-provider';
@@ -18,6 +18,7 @@ export type ProviderOptions = {
 
 export const audience = 'https://api.example.com';
 export const clientId = 'app';
+export const redirectUri = 'https://app.example.com/callback';
 
 /** Everything in memory; what is consumed shows only once the grace is over. */
 function storage(graceMs: number): new (kind: string) => Adapter {
@@ -42,7 +43,9 @@ function storage(graceMs: number): new (kind: string) => Adapter {
       return { ...payload, ...(isConsumed && { consumed: Math.floor(consumedAt / 1_000) }) };
     }
     async findByUserCode(): Promise<undefined> {}
-    async findByUid(): Promise<undefined> {}
+    async findByUid(uid: string): Promise<AdapterPayload | undefined> {
+      return [...entries.values()].find((payload) => payload.kind === this.#kind && payload.uid === uid);
+    }
     async consume(id: string): Promise<void> {
       const found = entries.get(this.#key(id));
       if (found) found.consumedAt ??= Date.now();
@@ -67,11 +70,13 @@ async function configuration(options: ProviderOptions): Promise<Configuration> {
         client_id: clientId,
         token_endpoint_auth_method: 'none',
         grant_types: ['authorization_code', 'refresh_token'],
-        redirect_uris: ['https://app.example.com/callback'],
+        redirect_uris: [redirectUri],
         id_token_signed_response_alg: 'ES256',
       },
     ],
     rotateRefreshToken: rotate,
+    interactions: { url: (_, { uid }) => `/interaction/${uid}` },
+    cookies: { keys: ['only for tests'] },
     issueRefreshToken: async () => true,
     findAccount: (_, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),
     ttl: { AccessToken: ttlSeconds, RefreshToken: 3_600, Grant: 3_600, IdToken: 60, Session: 3_600, Interaction: 60 },
@@ -98,6 +103,18 @@ async function configuration(options: ProviderOptions): Promise<Configuration> {
   };
 }
 
+/** Somebody signs in and consents to whatever is asked. */
+async function agree(provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { prompt } = await provider.interactionDetails(request, response);
+  if (prompt.name === 'login') {
+    await provider.interactionFinished(request, response, { login: { accountId: 'user_1' } });
+    return;
+  }
+  const grant = new provider.Grant({ accountId: 'user_1', clientId });
+  grant.addOIDCScope('openid offline_access');
+  await provider.interactionFinished(request, response, { consent: { grantId: await grant.save() } });
+}
+
 export type OpenProvider = Awaited<ReturnType<typeof openProvider>>;
 
 /** Listens on a free port of the loopback until `close()`. */
@@ -106,7 +123,11 @@ export async function openProvider(options: ProviderOptions = {}) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const provider = new Provider(issuer, await configuration(options));
-  server.on('request', provider.callback());
+  const answer = provider.callback();
+  server.on('request', (request, response) => {
+    if (request.url?.startsWith('/interaction/')) agree(provider, request, response).catch(() => response.destroy());
+    else answer(request, response);
+  });
 
   const seen = { granted: 0, reuses: 0, refused: [] as string[] };
   provider.on('grant.success', () => {
