@@ -1,6 +1,7 @@
 /** Which states are active, and which transition was taken, told from what an inspector sends. */
-import { type ChartEdge, type ChartModel, isWithin } from './model';
+import type { ChartEdge, ChartModel } from './model';
 import { isRecord } from './plain';
+import { createSteps } from './steps';
 
 /**
  * The paths of all active states, those around first.
@@ -18,9 +19,11 @@ export function activeStates(value: unknown): readonly string[] {
 
 /** Whether XState would ask this transition for this event; `a.*` stands for what begins with `a.`. */
 function hears({ event, kind }: ChartEdge, type: string): boolean {
-  if (kind === 'always') return event === '' && type === '';
+  if (kind === 'always') return false;
   return event === type || event === '*' || (event.endsWith('.*') && type.startsWith(event.slice(0, -1)));
 }
+
+const depthOf = (path: string): number => (path === '' ? 0 : path.split('.').length);
 
 export type Step = {
   /** Snapshot values. */
@@ -31,31 +34,17 @@ export type Step = {
 };
 
 /**
- * The transitions that may have led from one snapshot to the next. Guards cannot be asked any more, so where several
- * candidates fit, the first one that explains the new state is taken; an `always` that followed is found by its target.
+ * The transitions that may have led from one snapshot to the next: the shortest sequence that explains the new states. Guards
+ * cannot be asked any more, so where several explain them, those win that XState asks first.
  *
  * @returns ids, in the order in which they were taken; empty where nothing in the chart explains it
- * @example transitionsTaken(model, { before: 'fresh', event: 'xstate.after.untilStale.token.fresh', after: { stale: 'serving' } })
+ * @example transitionsTaken(model, { before: 'fresh', event: 'token.rejected', after: { refreshing: { spacing: 'serving' } } })
  */
 export function transitionsTaken(model: ChartModel, { before, event, after }: Step): readonly string[] {
-  const [was, is] = [activeStates(before), activeStates(after)];
-  const inner = (a: ChartEdge, b: ChartEdge): number => b.from.length - a.from.length;
-  const reached = (edge: ChartEdge): boolean => edge.to.length > 0 && edge.to.every((to) => is.includes(to));
-  const changed = was.join() !== is.join();
+  const was = activeStates(before);
   const asked = model.edges
     .filter((edge) => (edge.from === '' || was.includes(edge.from)) && hears(edge, event))
-    .sort(inner);
-  const direct = asked.find((edge) => (changed ? reached(edge) : edge.to.length === 0 || reached(edge)));
-  if (direct) return [direct.id];
-  for (const first of [...asked, undefined]) {
-    const from = first === undefined ? was : first.to.length === 0 ? was : first.to;
-    const follow = model.edges.find(
-      (edge) =>
-        edge.kind === 'always' &&
-        reached(edge) &&
-        from.some((at) => isWithin(at, edge.from) || isWithin(edge.from, at)),
-    );
-    if (follow && changed) return first ? [first.id, follow.id] : [follow.id];
-  }
-  return asked[0] ? [asked[0].id] : [];
+    .sort((a, b) => depthOf(b.from) - depthOf(a.from));
+  const taken = createSteps(model, activeStates(after)).explain(was, asked);
+  return taken?.map(({ id }) => id) ?? [];
 }

@@ -67,7 +67,7 @@ function boxOf(node: ChartNode, parts: Parts): ElkNode {
     layoutOptions: {
       ...common(direction, spacing),
       ...parts.elkOptions,
-      'elk.padding': paddingOf(content.height + (node.parent === null ? 0 : 8), side),
+      'elk.padding': paddingOf(content.height + (content.lines.length === 0 ? 0 : 8), side),
       'elk.nodeSize.constraints': 'MINIMUM_SIZE',
       'elk.nodeSize.minimum': minimum(content, direction),
     },
