@@ -21,6 +21,8 @@ export type {
 export { createRequestAuthenticator } from './authenticator';
 export type { HeaderCookieOptions } from './header-cookie';
 export { headerCookie } from './header-cookie';
+export { createTokenPool } from './pool/create';
+export type { PoolEvents, PoolReadOptions, PoolStats, TokenPool, TokenPoolOptions } from './pool/types';
 export { applyAnswer, responseFor } from './respond';
 export type {
   AuthenticateOptions,
