@@ -90,6 +90,23 @@ describe('the package', { timeout: 30_000 }, () => {
     expect(run('-e', `const library = require('${library}'); console.log(${names})`)).toBe(byImport);
   });
 
+  it('has a bin that runs, and brings its own libraries and their licences', () => {
+    const { bin, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      bin: Readonly<Record<string, string>>;
+      version: string;
+    };
+    const file = join(consumer, 'node_modules/token-lifecycle', bin['token-lifecycle'] ?? '');
+    const text = readFileSync(file, 'utf8');
+    expect(run(file, '--version')).toBe(version);
+    expect(run(file, 'simulate', '--minutes', '1')).toContain('Everything that must always hold did.');
+    expect(text).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(text).toContain('TJ Holowaychuk');
+    const bare = /^(?:import|export) .*from ["']((?:@[^/"']+\/)?[^/"'.]+)/gm;
+    const packages = new Set([...text.matchAll(bare)].map((match) => match[1] ?? ''));
+    const outside = ['xstate', 'jose', '@noble/hashes'];
+    expect([...packages].filter((name) => !isBuiltin(name) && !outside.includes(name))).toEqual([]);
+  });
+
   it('keeps the directive of the React entry on top', () => {
     for (const file of ['react.js', 'react.cjs']) {
       const text = readFileSync(join(consumer, 'node_modules/token-lifecycle/dist', file), 'utf8');
