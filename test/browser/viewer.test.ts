@@ -1,7 +1,12 @@
 import type { Frame, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { createActor } from 'xstate';
+import { createTokenInspector } from '../../adapters/inspect';
+import { createInspectorRelay } from '../../adapters/inspect/relay';
+import { buildViewer } from '../../docs/viewer/build';
 import { traceFromFile } from '../../docs/viewer/trace/file';
 import { stateText } from '../../docs/viewer/trace/state-text';
+import { door } from '../viewer/door';
 import { runTest } from '../viewer/run-test';
 import { openViewerSite, type ViewerSite } from '../viewer/site';
 import { describeInChromium, openBrowser, type TestBrowser } from './support/chromium';
@@ -139,6 +144,24 @@ describeInChromium('the viewer', () => {
     await frame.waitForSelector('.tree-group:has-text("This tab") .actor:has-text("empty")', patience);
     await other.close({ runBeforeUnload: false });
     await frame.waitForSelector('.tree-group[data-closed="true"]:has-text("Tab 2")', patience);
+  }, 60_000);
+
+  it('issue 5 viewer: shows what runs in Node, by the relay that serves it', async () => {
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (['warning', 'error'].includes(message.type())) complaints.push(message.text());
+    });
+    await using relay = await createInspectorRelay({ page: await buildViewer() });
+    using inspector = createTokenInspector({ to: 'websocket', url: relay.socketUrl, name: 'a server' });
+    const actor = createActor(door, { inspect: inspector.inspect });
+    actor.start();
+    await page.goto(relay.url);
+    await page.waitForSelector('[data-testid="chart"] [data-state="shut"].is-active', patience);
+    actor.send({ type: 'push' });
+    await page.waitForSelector('[data-testid="chart"] [data-state="open"].is-active', patience);
+    await page.waitForSelector('.tree-group:has-text("a server")', patience);
+    actor.stop();
+    await page.close();
   }, 60_000);
 
   it('issue 5 viewer: works by keyboard and in 360 px, and loads nothing', async () => {

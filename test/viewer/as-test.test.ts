@@ -50,7 +50,7 @@ describe('issue 5 viewer: a trace copied as a test', () => {
     vi.useRealTimers();
   });
 
-  it('issue 5 runs, compiles, and goes through the states that were recorded', async () => {
+  it('issue 5 runs, and goes through the states that were recorded', async () => {
     const trace = await record90Seconds();
     vi.useRealTimers();
     for (const machine of ['token', 'session']) {
@@ -63,8 +63,17 @@ describe('issue 5 viewer: a trace copied as a test', () => {
     const text = textOf(asTest(trace, actorOf(trace, 'token'), null));
     expect(text).toMatch(/leadsTo: 'fresh'/);
     expect(text).toMatch(/leadsTo: \{ 'offline-retrying'|leadsTo: \{ 'outage-fallback'/);
-    expect(typeFaults(text)).toEqual([]);
   }, 60_000);
+
+  // The compiler takes its time on a busy machine.
+  it('issue 5 compiles under strict rules', async () => {
+    const trace = await record90Seconds();
+    vi.useRealTimers();
+    const text = textOf(asTest(trace, actorOf(trace, 'token'), null));
+    // One fault of ours at the end: a compiler that sees nothing would pass everything.
+    const faults = typeFaults(`${text}\nexpect.unheard;\n`);
+    expect(faults).toEqual([expect.stringContaining("'unheard' does not exist")]);
+  }, 240_000);
 
   it('issue 5 fails, and says where, once the machine goes another way', async () => {
     const trace = await record90Seconds();

@@ -12,7 +12,6 @@ import {
   readSource,
 } from '../protocol';
 import { senderInAnotherTab } from './across-tabs';
-import { lastOf } from './last';
 import { sameValue } from './same-value';
 import { type Actor, type Entry, ownLabel, type Received, type StepEntry, type Trace } from './types';
 
@@ -87,16 +86,17 @@ function messagePasses(trace: Trace, source: string, heard: InspectedMessage): T
 
 type Told = Pick<StepEntry, 'taken' | 'guessed' | 'ids' | 'description'>;
 
-/** What the definition says of what happened: the last transition counts, the ones before led to it. */
+/** What the definition says of what happened: the transition that set it off counts, what follows by itself comes after. */
 function tell(model: ChartModel | undefined, before: unknown, { snapshot, event, transitions }: InspectedStep): Told {
   if (!model || before === undefined) return { taken: [], guessed: false, ids: [], description: undefined };
   const taken = transitions ?? transitionsTaken(model, { before, after: snapshot.value, event: event.type });
   const edges = taken.flatMap((id) => model.edges.find((edge) => edge.id === id) ?? []);
+  const main = edges.find(({ to, description }) => to.length > 0 && description !== undefined) ?? edges.at(-1);
   return {
     taken: edges.map(({ id }) => id),
     guessed: transitions === undefined && edges.some((edge) => hasRival(model, edge)),
-    ids: [...new Set([...edges].reverse().flatMap(({ ids }) => ids))],
-    description: lastOf(edges, ({ description }) => description !== undefined)?.description,
+    ids: [...new Set([main, ...edges].flatMap((edge) => edge?.ids ?? []))],
+    description: main?.description,
   };
 }
 

@@ -12,9 +12,10 @@ import { type Lit, shapeElement } from './shapes';
 import { DrawingSwitch } from './switch';
 import { toneOf } from './tone';
 import { useLayout } from './use-layout';
+import { Welcome } from './welcome';
 
 /** Smaller than that, nobody can read it: it is scrolled instead. */
-const smallestScale = 0.45;
+const smallestScale = { overview: 0.42, all: 0.75, one: 0.75 };
 /** Around the drawing, as in style/chart.css. */
 const margin = 12;
 const largestScale = 1.15;
@@ -96,7 +97,7 @@ export function ChartPanel({ state, dispatch }: PanelProps): ReactNode {
 
   const { width = 1, height = 1 } = laid ?? {};
   const fit = Math.min((room.width - 2 * margin) / width, (room.height - 2 * margin) / height, largestScale);
-  const scale = Math.max(smallestScale, fit) * zoom;
+  const scale = Math.max(smallestScale[opened.is], fit) * zoom;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever another state is lit
   useEffect(() => {
@@ -167,9 +168,7 @@ export function ChartPanel({ state, dispatch }: PanelProps): ReactNode {
               {shapes.map((shape, index) => shapeElement(shape, lit, index))}
             </svg>
           )}
-          {!whole && (
-            <p className="empty">{actor ? 'This actor has no chart.' : 'No machine has been heard of yet.'}</p>
-          )}
+          {!whole && (actor ? <p className="empty">This actor has no chart.</p> : <Welcome />)}
         </div>
       </div>
     </section>

@@ -1,5 +1,6 @@
-/** A chart made smaller: what is inside a state is left out, and what leads there leads to the state itself. */
+/** A chart made smaller, with one arrow for all that lead from one state to another. */
 import { type ChartEdge, type ChartModel, type ChartNode, isWithin } from '../../chart/model';
+import { collapse, focus } from '../../chart/narrow';
 import type { Opened } from './types';
 
 /** Up to so many states a chart is drawn whole unless somebody says otherwise. */
@@ -14,19 +15,17 @@ export type Outline = {
   readonly standsFor: ReadonlyMap<string, string>;
 };
 
-const isVisible = ({ parent, id }: ChartNode, opened: Opened): boolean => {
-  if (opened.is === 'all' || parent === null || parent === '') return true;
-  return opened.is === 'one' && isWithin(id, opened.state);
-};
-
 /** `T5`: of the ids of a transition, those that name it among the transitions of the specification. */
 const isTransitionId = (id: string): boolean => /^T\d+$/.test(id);
+const mostIds = 4;
 
 function labelOf(edges: readonly ChartEdge[]): string {
   const ids = [...new Set(edges.flatMap((edge) => edge.ids.filter(isTransitionId)))];
-  const said = ids.length > 0 ? ids : [...new Set(edges.map(({ label }) => label))];
-  const sorted = ids.length > 0 ? said.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })) : said;
-  return sorted.length > 4 ? `${sorted.slice(0, 4).join(', ')}, …` : sorted.join(', ');
+  const said =
+    ids.length > 0
+      ? ids.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+      : [...new Set(edges.map(({ label }) => label))];
+  return said.length > mostIds ? `${said.slice(0, mostIds).join(', ')}, …` : said.join(', ');
 }
 
 /** What several transitions from one state to another have in common. */
@@ -47,6 +46,12 @@ function merged(id: string, from: string, to: string, edges: readonly ChartEdge[
   };
 }
 
+/** A closed state says nothing of what is inside it. */
+const asBox = (node: ChartNode, whole: ChartModel): ChartNode => {
+  const had = whole.nodes.find(({ id }) => id === node.id)?.children.length ?? 0;
+  return had > 0 && node.children.length === 0 ? { ...node, type: 'atomic', invokes: [], initial: [] } : node;
+};
+
 /**
  * The top-level states, or one of them with all that is inside it and what it is joined to.
  *
@@ -54,49 +59,28 @@ function merged(id: string, from: string, to: string, edges: readonly ChartEdge[
  */
 export function outline(model: ChartModel, opened: Opened): Outline {
   if (opened.is === 'all') return { model, standsFor: new Map(model.edges.map(({ id }) => [id, id])) };
-  const visible = new Set(model.nodes.filter((node) => isVisible(node, opened)).map(({ id }) => id));
+  const narrow = opened.is === 'one' ? focus(model, opened.state) : collapse(model, () => true);
   const inFocus = (path: string): boolean => opened.is === 'one' && isWithin(path, opened.state);
-  const lift = (path: string): string => {
-    let here = path;
-    while (!visible.has(here)) here = here.slice(0, Math.max(0, here.lastIndexOf('.')));
-    return here;
-  };
 
   const edges: ChartEdge[] = [];
   const standsFor = new Map<string, string>();
   const bundles = new Map<string, { from: string; to: string; edges: ChartEdge[] }>();
-  for (const edge of model.edges) {
-    if (inFocus(edge.from) && (edge.to.length === 0 || edge.to.every(inFocus))) {
+  for (const edge of narrow.edges) {
+    const { id, from } = edge;
+    if (inFocus(from) && edge.to.every(inFocus)) {
       edges.push(edge);
-      standsFor.set(edge.id, edge.id);
+      standsFor.set(id, id);
       continue;
     }
-    const from = lift(edge.from);
-    if (opened.is === 'one' && !inFocus(from) && !edge.to.some(inFocus)) continue;
-    for (const target of edge.to) {
-      const to = lift(target);
-      if (from === to || isWithin(to, from) || isWithin(from, to)) continue;
-      const id = `${from}>${to}`;
-      const bundle = bundles.get(id) ?? { from, to, edges: [] };
+    for (const to of edge.to) {
+      if (isWithin(to, from) || isWithin(from, to)) continue;
+      const pair = `${from}>${to}`;
+      const bundle = bundles.get(pair) ?? { from, to, edges: [] };
       bundle.edges.push(edge);
-      bundles.set(id, bundle);
-      standsFor.set(edge.id, id);
+      bundles.set(pair, bundle);
+      standsFor.set(id, pair);
     }
   }
   for (const [id, { from, to, edges: bundled }] of bundles) edges.push(merged(id, from, to, bundled));
-
-  const joined = new Set(edges.flatMap(({ from, to }) => [from, ...to]));
-  const stays = ({ id, parent }: ChartNode): boolean =>
-    visible.has(id) && (opened.is === 'overview' || parent === null || inFocus(id) || joined.has(id));
-  const kept = new Set(model.nodes.filter(stays).map(({ id }) => id));
-  const nodes = model.nodes
-    .filter(({ id }) => kept.has(id))
-    .map((node): ChartNode => {
-      const children = node.children.filter((child) => kept.has(child));
-      const collapsed = node.children.length > 0 && children.length === 0;
-      const type = collapsed && node.type !== 'final' ? 'atomic' : node.type;
-      const closed = collapsed ? { invokes: [] } : {};
-      return { ...node, ...closed, type, children, initial: node.initial.filter((one) => kept.has(one)) };
-    });
-  return { model: { ...model, nodes, edges }, standsFor };
+  return { model: { ...narrow, nodes: narrow.nodes.map((node) => asBox(node, model)), edges }, standsFor };
 }
