@@ -142,6 +142,9 @@ describe('of a key', () => {
     const machine = createMachine({ token: facts() });
     machine.actor.send({ type: 'session.ended' });
     expect(view(machine)).toStrictEqual({ ...blankView, state: 'signed-out', sessionId: 'sess_1' });
+    // The session has its own word on who that was.
+    const ended = viewOf(sessionOf(null), machine.actor.getSnapshot());
+    expect(ended).toStrictEqual({ ...blankView, state: 'signed-out' });
   });
 
   it('R9.1 how far the server is ahead', () => {

@@ -7,6 +7,9 @@ const named = (folder, ...names) => names.map((name) => `test/${folder}/${name}.
 
 const alone = (...names) => named('machines', ...names);
 
+const chart = alone('token-transitions', 'token-mints', 'token-waits');
+const states = (...names) => names.map((name) => `machines/token/states/${name}.ts`);
+
 /** @type {Record<string, { mutate: string[], tests: string[] }>} */
 export const areas = {
   clock: {
@@ -33,18 +36,23 @@ export const areas = {
     mutate: ['laws', 'retry', 'updates', 'context'].map((name) => `machines/token/${name}.ts`),
     tests: alone('laws', 'updates', 'retry', 'token-context', 'token-transitions', 'token-mints', 'view'),
   },
-  'token-chart': {
-    mutate: ['machines/token/states/*.ts', 'machines/token/setup.ts', 'machines/token/machine.ts'],
-    tests: alone('token-transitions', 'token-mints', 'token-waits', 'view'),
+  'token-setup': { mutate: ['machines/token/setup.ts', 'machines/token/machine.ts'], tests: chart },
+  'token-waiting': {
+    mutate: states('fresh', 'stale', 'restoring', 'signed-out', 'forced', 'served'),
+    tests: chart,
   },
-  session: {
-    mutate: ['machines/session/**/*.ts'],
-    tests: [...alone('session', 'view'), ...named('lifecycle', 'session-switch', 'restore', 'session-proof')],
+  'token-minting': { mutate: states('refreshing', 'mint', 'queueing'), tests: chart },
+  'token-failing': { mutate: states('offline-retrying', 'outage-fallback'), tests: chart },
+  'session-setup': {
+    mutate: ['setup', 'context', 'machine'].map((name) => `machines/session/${name}.ts`),
+    tests: alone('session', 'session-keys'),
   },
-  handshake: {
-    mutate: ['machines/handshake/**/*.ts'],
+  'session-chart': { mutate: ['machines/session/states/*.ts'], tests: alone('session', 'session-keys') },
+  'handshake-setup': {
+    mutate: ['machines/handshake/*.ts'],
     tests: named('server', 'rows', 'decisions', 'handshake'),
   },
+  'handshake-chart': { mutate: ['machines/handshake/states/*.ts'], tests: named('server', 'rows', 'decisions') },
 };
 
 /** The part that the environment names; `null` for the whole of machines/. */

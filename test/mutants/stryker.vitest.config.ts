@@ -23,6 +23,8 @@ export default defineConfig({
     exclude: ['test/mutants/mutants.test.ts'],
     testTimeout: 60_000,
     reporters: ['dot'],
+    // One worker for all files of a mutant; the next mutant gets a new one.
+    isolate: false,
     sequence: { sequencer: AsGiven },
   },
 });
