@@ -21,10 +21,13 @@ export type Style = Parameters<typeof styleText>[0];
 
 export type Paint = (style: Style, text: string) => string;
 
+/** Newer Nodes look at the stream as well; whether to colour has been decided by then. */
+const paintAlways = styleText as (style: Style, text: string, options: { readonly validateStream: false }) => string;
+
 export const createPaint =
   (color: boolean): Paint =>
   (style, text) =>
-    color ? styleText(style, text) : text;
+    color ? paintAlways(style, text, { validateStream: false }) : text;
 
 /** A stream as far as colour goes. */
 export type ColorStream = { readonly isTTY?: boolean; hasColors?(): boolean };
