@@ -1,11 +1,19 @@
 /** What docs/guides/react.md says is true of the code. */
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import * as entry from '../../adapters/react/index';
 import { readText } from '../house/support/sources';
+import { snippetFaults, snippetsIn } from '../support/snippets';
 import { measured, sizeOf } from './support/size';
-import { tsxFaults, tsxIn } from './support/snippets';
 
 const guide = readText('docs/guides/react.md');
+
+/** The first is the file './app' of the others. */
+const tsxFaults = (texts: readonly string[]): string[] =>
+  snippetFaults(texts, {
+    nameOf: (_, at) => (at === 0 ? 'app.tsx' : `snippet-${at}.tsx`),
+    compiler: { jsx: ts.JsxEmit.ReactJSX, types: [] },
+  });
 
 /** The table of hooks: what is imported, and what it is said to cost. */
 const rows = [...guide.matchAll(/^\| `?(\w+)[^|]*\|[^|]*\|[^|]*\| (\d+) \|$/gm)].map(
@@ -14,7 +22,7 @@ const rows = [...guide.matchAll(/^\| `?(\w+)[^|]*\|[^|]*\|[^|]*\| (\d+) \|$/gm)]
 
 describe('the guide to React', () => {
   it('has examples that compile', { timeout: 60_000 }, () => {
-    const snippets = tsxIn(guide);
+    const snippets = snippetsIn(guide, 'tsx');
     expect(snippets).toHaveLength(4);
     expect(tsxFaults(snippets)).toEqual([]);
   });

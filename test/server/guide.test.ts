@@ -1,12 +1,10 @@
 /** What docs/guides/server.md says is true of the code. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { readText, root } from '../house/support/sources';
+import { readText } from '../house/support/sources';
+import { asUserHas, snippetFaults, snippetsIn } from '../support/snippets';
 
 const guide = readText('docs/guides/server.md');
-const snippets = [...guide.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((match) => match[1] ?? '');
+const snippets = snippetsIn(guide);
 
 /** Not installed here; what the example uses of it. */
 const next = `export declare class NextResponse extends Response {
@@ -19,39 +17,13 @@ const named: Readonly<Record<string, (text: string) => boolean>> = {
   'express.ts': (text) => text.includes('export function toRequest'),
 };
 
-/** What the compiler says to the snippets, as files of a user. */
-function faults(texts: readonly string[]): string[] {
-  const nameOf = (text: string, at: number): string =>
-    Object.keys(named).find((name) => named[name]?.(text)) ?? `snippet-${at}.ts`;
-  const files = new Map(texts.map((text, at) => [join(root, nameOf(text, at)), text]));
-  files.set(join(root, 'next-server.d.ts'), next);
-  const options: ts.CompilerOptions = {
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noEmit: true,
-    skipLibCheck: true,
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.ESNext,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-    lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts', 'lib.esnext.disposable.d.ts'],
-    types: ['node'],
-    paths: {
-      'token-lifecycle': [join(root, 'index.ts')],
-      'token-lifecycle/server': [join(root, 'adapters/server/index.ts')],
-      'next/server': [join(root, 'next-server.d.ts')],
-    },
-  };
-  const host = ts.createCompilerHost(options);
-  const { getSourceFile } = host;
-  host.getSourceFile = (name, version) => {
-    const text = files.get(name);
-    return text === undefined ? getSourceFile.call(host, name, version) : ts.createSourceFile(name, text, version);
-  };
-  host.fileExists = (name) => files.has(name) || existsSync(name);
-  return ts
-    .getPreEmitDiagnostics(ts.createProgram([...files.keys()], options, host))
-    .map(({ messageText, file }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`);
-}
+const faults = (texts: readonly string[]): string[] =>
+  snippetFaults(texts, {
+    nameOf: (text, at) => Object.keys(named).find((name) => named[name]?.(text)) ?? `snippet-${at}.ts`,
+    files: { 'next-server.d.ts': next },
+    paths: { 'next/server': 'next-server.d.ts' },
+    compiler: { exactOptionalPropertyTypes: true },
+  });
 
 describe('the guide to servers', () => {
   it('has examples that compile', { timeout: 60_000 }, () => {
@@ -60,9 +32,7 @@ describe('the guide to servers', () => {
   });
 
   it.each(['hono', 'express'])('shows the %s example as it is tested', (name) => {
-    const source = readText(`docs/examples/server-${name}/authentication.ts`);
-    const shown = source.replaceAll("'../../../adapters/server/index'", "'token-lifecycle/server'");
-    expect(snippets).toContain(shown);
+    expect(snippets).toContain(asUserHas(`docs/examples/server-${name}/authentication.ts`));
   });
 
   it('lists every reason, and none that there is not', () => {
