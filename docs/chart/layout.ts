@@ -4,7 +4,7 @@ import { arrange } from './arrange';
 import { type Content, contentOf, labelOf, type Style, sayTransition } from './content';
 import { type Direction, graphOf, nodeId, type Spacing, startOf, startRadius } from './graph';
 import type { ChartLayout, DrawnEdge, DrawnNode, DrawnStart, TextLine } from './layout-types';
-import { headOf, type Point, roundedPath } from './lines';
+import { headOf, type Point, roundedPath, straightened } from './lines';
 import { measureText } from './measure';
 import type { ChartModel } from './model';
 
@@ -40,8 +40,8 @@ function flat(node: ElkNode): ElkNode[] {
   return [node, ...(node.children ?? []).flatMap(flat)];
 }
 
-const pointsOf = ({ sections = [] }: ElkExtendedEdge): Point[] =>
-  sections.flatMap(({ startPoint, bendPoints = [], endPoint }) => [startPoint, ...bendPoints, endPoint]);
+const pointsOf = ({ sections = [] }: ElkExtendedEdge): readonly Point[] =>
+  straightened(sections.flatMap(({ startPoint, bendPoints = [], endPoint }) => [startPoint, ...bendPoints, endPoint]));
 
 function labelAt(edge: ElkExtendedEdge, content: Content | undefined): DrawnEdge['label'] {
   const [label] = edge.labels ?? [];

@@ -23,6 +23,25 @@ function corners(points: readonly Point[]): readonly Point[] {
   });
 }
 
+/** A step aside of so few pixels looks like a mistake. */
+const jog = 5;
+
+/** Without a jog right before its end: the line ends a few pixels further along the border of the box instead. */
+function straightEnd(points: readonly Point[]): readonly Point[] {
+  const [a, b, c, d] = points.slice(-4);
+  if (!a || !b || !c || !d || distance(b, c) > jog) return points;
+  const [before, after] = [
+    { x: b.x - a.x, y: b.y - a.y },
+    { x: d.x - c.x, y: d.y - c.y },
+  ];
+  const goesOn = before.x * after.x + before.y * after.y > 0;
+  return goesOn ? [...points.slice(0, -3), { x: d.x + b.x - c.x, y: d.y + b.y - c.y }] : points;
+}
+
+/** Without jogs at its ends. */
+export const straightened = (points: readonly Point[]): readonly Point[] =>
+  straightEnd([...straightEnd([...corners(points)].reverse())].reverse());
+
 /** A path along `points`, with corners rounded by at most `radius`. */
 export function roundedPath(points: readonly Point[], radius: number): string {
   const [first, ...rest] = corners(points);
