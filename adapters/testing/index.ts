@@ -38,6 +38,8 @@ export { simulate, simulateWorld } from './simulate/simulate';
 export type { ServerBehaviour } from './token-server/behaviour';
 export type { TokenServer } from './token-server/create';
 export { createTokenServer } from './token-server/create';
+export type { RecordedHandshake } from './token-server/handshake/issuer';
+export type { HandshakeIssuerOptions } from './token-server/handshake/options';
 export type { TokenServerOptions } from './token-server/options';
 export type { Reception } from './token-server/receive';
 export type { Call, RecordedRequest } from './token-server/request';

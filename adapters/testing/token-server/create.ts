@@ -4,8 +4,10 @@ import type { JSONWebKeySet, JWTPayload } from 'jose';
 import { checkText } from '../../../machines/check';
 import type { TokenSource } from '../../../machines/ports';
 import type { Fetch } from '../../source/http-options';
+import type { Means } from './answer';
 import { type Behave, checkBehave, checkBehaviour, type ServerBehaviour } from './behaviour';
 import { createFetch, readCall, toResponse, untilAborted, waitOn } from './fetch';
+import { createIssuer, type RecordedHandshake } from './handshake/issuer';
 import { readServerOptions, type TokenServerOptions } from './options';
 import { createReceiver, type Reception } from './receive';
 import type { Call, RecordedRequest } from './request';
@@ -29,6 +31,8 @@ export type TokenServer = {
   script(behaviours: readonly ServerBehaviour[]): void;
   /** Everything that arrived, in order. Fingerprints, no tokens. */
   readonly requests: readonly RecordedRequest[];
+  /** Browsers that were sent here with a handshake, in order; see the option `handshake`. */
+  readonly handshakes: readonly RecordedHandshake[];
   /** When mints arrived, in true ms since the server was made. */
   readonly mints: readonly number[];
   /** The session is over: mints are refused, and `checkSession` says gone. */
@@ -77,29 +81,32 @@ export function createTokenServer(options: TokenServerOptions = {}): TokenServer
   let serial = 0;
   let online = true;
 
-  const receiver = createReceiver(
-    {
-      signer,
-      sessions,
-      issuer: settings.origin,
-      rotating: settings.credential === 'rotating',
-      withDate: settings.withDate,
-      withOrigin: settings.withOrigin,
-      now,
-      ttlSeconds: () => ttlSeconds,
-      nextSerial: () => {
-        serial += 1;
-        return serial;
-      },
+  const means: Means = {
+    signer,
+    sessions,
+    issuer: settings.origin,
+    rotating: settings.credential === 'rotating',
+    withDate: settings.withDate,
+    withOrigin: settings.withOrigin,
+    now,
+    ttlSeconds: () => ttlSeconds,
+    nextSerial: () => {
+      serial += 1;
+      return serial;
     },
-    wait,
-    () => trueNow() - startedAt,
-  );
+  };
+  const elapsed = (): number => trueNow() - startedAt;
+  const receiver = createReceiver(means, wait, elapsed);
   const { receive, requests } = receiver;
+  const issuer = settings.handshake
+    ? createIssuer(settings.handshake, { ...means, elapsed, standing: () => receiver.standing })
+    : null;
   const fetch = createFetch({ clock, latencyMs, isOnline: () => online, receive });
 
   return {
     handle: async (request) => {
+      const page = issuer?.answer(request);
+      if (page) return page;
       const reception = await receive(await readCall(request));
       const answered = reception.ends === 'never' ? new Promise<never>(() => {}) : wait(reception.afterMs);
       // Nobody listens any more: to reject would only make noise in the runner.
@@ -121,6 +128,7 @@ export function createTokenServer(options: TokenServerOptions = {}): TokenServer
       receiver.script(behaviours);
     },
     requests,
+    handshakes: issuer?.handshakes ?? [],
     get mints() {
       return requests.filter(({ op }) => op === 'mint').map(({ at }) => at);
     },

@@ -9,6 +9,7 @@ import {
 } from '../../../machines/check';
 import type { Clock } from '../../../machines/ports';
 import { systemClock } from '../../clock/system';
+import { type HandshakeIssuerOptions, type HandshakeIssuerSettings, readHandshakeOptions } from './handshake/options';
 import type { Signing } from './signer';
 
 /** Any clock will do. A virtual one also tells true time, and waits for signatures. */
@@ -35,9 +36,13 @@ export type TokenServerOptions = {
   readonly credential?: 'ambient' | 'reusable' | 'rotating';
   /** Rotating only: for how many ms a second use is forgiven. Default 0: it ends the session. */
   readonly reuseGraceMs?: number;
+  /** Browsers can be sent here for a sign-in and for handshakes, with real cookies. Default: nothing of the kind. */
+  readonly handshake?: HandshakeIssuerOptions;
 };
 
-export type ServerSettings = Required<TokenServerOptions>;
+export type ServerSettings = Required<Omit<TokenServerOptions, 'handshake'>> & {
+  readonly handshake: HandshakeIssuerSettings | null;
+};
 
 const known = {
   clock: 1,
@@ -50,6 +55,7 @@ const known = {
   origin: 1,
   credential: 1,
   reuseGraceMs: 1,
+  handshake: 1,
 } satisfies Record<keyof TokenServerOptions, 1>;
 
 /** @throws ConfigurationError for the first option that cannot work */
@@ -67,6 +73,8 @@ export function readServerOptions(options: TokenServerOptions): ServerSettings {
     origin: options.origin ?? 'https://auth.test',
     credential: options.credential ?? 'ambient',
     reuseGraceMs: options.reuseGraceMs ?? 0,
+    handshake:
+      options.handshake === undefined ? null : readHandshakeOptions('createTokenServer.handshake', options.handshake),
   };
   const name = (option: keyof TokenServerOptions) => `createTokenServer.${option}`;
   checkMethods(name('clock'), settings.clock, ['now', 'monotonicNow', 'setTimeout', 'clearTimeout']);

@@ -24,6 +24,8 @@ export type Receiver = {
   respondWith(behave: Behave): void;
   script(behaviours: readonly ServerBehaviour[]): void;
   readonly requests: readonly RecordedRequest[];
+  /** The behaviour that holds, unless it depends on the request. */
+  readonly standing: ServerBehaviour | null;
 };
 
 /** @param elapsed true ms since the server was made */
@@ -83,6 +85,9 @@ export function createReceiver(means: Means, wait: Waits, elapsed: () => number)
   return {
     receive,
     requests,
+    get standing() {
+      return typeof behave === 'function' ? null : behave;
+    },
     respondWith: (next) => {
       behave = next;
     },
