@@ -18,7 +18,8 @@ const { stdout, stderr, stdin, env } = process;
 const terminal: Terminal = {
   write: (said) => void stdout.write(said),
   writeError: (said) => void stderr.write(said),
-  columns: stdout.columns ?? 100,
+  // A terminal that does not know its width says 0.
+  columns: stdout.columns || 100,
   color: wantsColor(stdout, env),
   interactive: stdout.isTTY === true,
   readStdin: () => text(stdin),
