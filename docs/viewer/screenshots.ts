@@ -35,13 +35,19 @@ const pictures: readonly Picture[] = [
     },
   },
   {
-    name: 'sequence',
+    name: 'tabs',
     page: '/app?ttl=600&theme=light',
     width: 1280,
     height: 800,
     show: async (frame, page) => {
       await refreshed(frame, page);
+      const other = await page.context().newPage();
+      await other.goto(page.url());
+      await other.frames()[1]?.waitForSelector('[data-row][data-to="fresh"]', { state: 'attached' });
+      await page.bringToFront();
+      await page.evaluate("document.querySelector('#read').click()");
       await frame.getByRole('tab', { name: 'Sequence' }).last().click();
+      await frame.waitForSelector('.message.is-across', { state: 'attached' });
     },
   },
   {

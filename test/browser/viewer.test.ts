@@ -146,6 +146,20 @@ describeInChromium('the viewer', () => {
     await frame.waitForSelector('.tree-group[data-closed="true"]:has-text("Tab 2")', patience);
   }, 60_000);
 
+  it('T23 issue 5 viewer: draws a token that one tab hands to another as an arrow between the two', async () => {
+    const frame = await open('/app?ttl=600');
+    await frame.waitForSelector(rowTo('fresh'), { ...patience, state: 'attached' });
+    const other = await browser.context.newPage();
+    const second = await open('/app?ttl=600', other);
+    await second.waitForSelector(rowTo('fresh'), { ...patience, state: 'attached' });
+    await page.bringToFront();
+    await page.click('#read');
+    await frame.getByRole('tab', { name: 'Sequence' }).last().click();
+    await frame.waitForSelector('.message.is-across :text("peer.token")', { ...patience, state: 'attached' });
+    await frame.waitForSelector('.sequence-head:has-text("Tab 2")', { ...patience, state: 'attached' });
+    await other.close();
+  }, 60_000);
+
   it('issue 5 viewer: shows what runs in Node, by the relay that serves it', async () => {
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {

@@ -1,7 +1,9 @@
 import { type ReactNode, useEffect, useRef } from 'react';
+import { actorName } from '../trace/actor-name';
 import { eventText, timeText } from '../trace/state-text';
 import type { ActorKey, MessageEntry, Trace } from '../trace/types';
-import { actorLabel, messagesOf } from '../view/select';
+import { messagesOf } from '../view/select';
+import type { ViewerState } from '../view/types';
 import type { PanelProps } from './panel';
 import { DrawingSwitch } from './switch';
 
@@ -50,6 +52,16 @@ function Arrow({ message, y, from, to }: ArrowProps): ReactNode {
   );
 }
 
+/** With several tabs there is room for machines alone: what their promises answer comes from outside then. */
+function betweenMachines({ trace, filter }: ViewerState, messages: readonly MessageEntry[]): readonly MessageEntry[] {
+  if (trace.sources.length < 2 || filter.everything) return messages;
+  const isMachine = (key: ActorKey | undefined): boolean =>
+    key !== undefined && trace.actors[key]?.definition !== undefined;
+  return messages
+    .filter(({ actor }) => isMachine(actor))
+    .map((message) => (isMachine(message.from) ? message : { ...message, from: undefined }));
+}
+
 type Columns = { readonly columns: readonly ActorKey[]; readonly place: ReadonlyMap<ActorKey, number> };
 
 /** A promise is a new actor each time it is invoked; all of one name and parent share a line. */
@@ -67,10 +79,21 @@ function columnsOf({ actors, sources }: Trace, messages: readonly MessageEntry[]
   return { columns, place: new Map(keys.map((key) => [key, columns.indexOf(firsts.get(nameOf(key)) ?? key)])) };
 }
 
+function Head({ trace, actor: key }: { readonly trace: Trace; readonly actor: ActorKey }): ReactNode {
+  const actor = trace.actors[key];
+  const source = trace.sources.length > 1 ? trace.sources.find(({ id }) => id === actor?.source) : undefined;
+  return (
+    <div className="sequence-head" style={{ width: columnWidth }}>
+      {actor ? actorName(actor) : key}
+      {source && <span className="count">{source.label}</span>}
+    </div>
+  );
+}
+
 /** Who told whom what, between actors and between tabs. */
 export function Sequence({ state, dispatch }: PanelProps): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
-  const messages = messagesOf(state, limit);
+  const messages = betweenMachines(state, messagesOf(state, limit));
   const { columns, place } = columnsOf(state.trace, messages);
   const width = Math.max(1, columns.length) * columnWidth + 16;
   const height = messages.length * rowHeight + 16;
@@ -91,9 +114,7 @@ export function Sequence({ state, dispatch }: PanelProps): ReactNode {
       <div className="sequence" ref={scroller}>
         <div className="sequence-heads" style={{ width }}>
           {columns.map((key) => (
-            <div key={key} className="sequence-head" style={{ width: columnWidth }}>
-              {actorLabel(state.trace, key)}
-            </div>
+            <Head key={key} trace={state.trace} actor={key} />
           ))}
         </div>
         <svg className="sequence-drawing" role="img" aria-label="Messages between actors" width={width} height={height}>

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-export const patience = { timeout: 20_000 };
+export const patience = { timeout: 30_000 };
 
 export const rowTo = (state: string) => `[data-row][data-to^="${state}"]`;
 export const statesOf = (frame: Frame): Promise<string[]> =>
