@@ -1,5 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { PageAssets } from '../../docs/demo/server/page';
 import { buildPage } from '../../docs/demo/server/page-build';
 import { createDemoServer, type DemoServer } from '../../docs/demo/server/server';
 import { describeInChromium, openBrowser, type TestBrowser } from './support/chromium';
@@ -10,6 +11,7 @@ type StateName = 'fresh' | 'stale' | 'refreshing' | 'offline-retrying' | 'outage
 const ttlSeconds = 10;
 const patience = { timeout: 20_000 };
 
+let assets: PageAssets;
 let server: DemoServer;
 let url: string;
 let browser: TestBrowser;
@@ -45,8 +47,12 @@ const passes = (from: StateName, to: StateName) =>
   );
 
 describeInChromium('the demo page', () => {
+  beforeAll(async () => {
+    assets = await buildPage();
+  });
+
   beforeEach(async () => {
-    server = await createDemoServer({ page: await buildPage(), settings: { ttlSeconds } });
+    server = await createDemoServer({ page: assets, settings: { ttlSeconds } });
     url = await server.listen(0);
     browser = await openBrowser();
     page = await browser.context.newPage();

@@ -26,9 +26,16 @@ const inOrder = (edges: readonly Edge[], taken: string): readonly Edge[] => [
   ...edges.filter(({ id }) => id === taken),
 ];
 
+/** The overview has the default policy's number here. */
+const ownTexts: typeof arrowTexts = { 'fresh>stale': { text: 'time to replace it', id: 'T5' } };
+
 /** What the last step means, in the words of the overview. */
 function saidOf(from: string | null, state: string): string {
-  const said = arrowTexts[`${from}>${state}`] ?? leftOut[`${from}>${state}`] ?? arrowTexts[`*>${state}`];
+  const said =
+    ownTexts[`${from}>${state}`] ??
+    arrowTexts[`${from}>${state}`] ??
+    leftOut[`${from}>${state}`] ??
+    arrowTexts[`*>${state}`];
   return said && from !== null ? `${said.text} (${said.id})` : 'the page was opened';
 }
 
@@ -59,7 +66,7 @@ export function Chart() {
           </g>
         ))}
       </svg>
-      <figcaption className="chart-step">
+      <figcaption key={taken} className="chart-step">
         <b>{from ?? 'nowhere'}</b> → <b>{state}</b>: {saidOf(from, state)}
       </figcaption>
     </figure>

@@ -13,11 +13,12 @@ function shares({ issuedAt, staleAt, expiringAt, expiresAt }: LifeOfToken): CSSP
 }
 
 function Remaining({ left }: { readonly left: number | null }) {
-  const figure = left === null ? '–' : left > 0 ? countdown(left) : `−${countdown(-left)}`;
+  const figure = left === null ? '–' : left > 0 ? countdown(left) : countdown(-left);
+  const word = left === null ? 'no token' : left > 0 ? 'remaining' : 'expired for';
   return (
-    <p className="remaining">
-      <span data-slot="remaining">{figure}</span>{' '}
-      <small data-slot="remaining-word">{left === null ? 'no token' : left > 0 ? 'left' : 'since it expired'}</small>
+    // Another word is another line: it takes the place of the last one, and nothing moves.
+    <p key={word} className="remaining">
+      <small data-slot="remaining-word">{word}</small> <span data-slot="remaining">{figure}</span>
     </p>
   );
 }
@@ -37,9 +38,7 @@ function Legend({ life }: { readonly life: LifeOfToken | null }) {
       <li className="is-expiring">
         expiring <b>{between(life?.expiringAt, life?.expiresAt)}</b>
       </li>
-      <li className="times">
-        {at(life?.issuedAt)} → {at(life?.expiresAt)}
-      </li>
+      <li key={life?.issuedAt} className="times">{`${at(life?.issuedAt)} → ${at(life?.expiresAt)}`}</li>
     </ul>
   );
 }
@@ -64,9 +63,6 @@ export function Life() {
         aria-label="The token’s life, from minted to expired"
         style={{ ...(life && shares(life)), '--now': Math.min(1, Math.max(0, passed)) } as CSSProperties}
       >
-        <div className="zone zone-fresh" />
-        <div className="zone zone-stale" />
-        <div className="zone zone-expiring" />
         <div className="elapsed" />
         <div className="needle" />
       </div>

@@ -29,7 +29,7 @@ function Lifetime() {
     setMoved(null);
   };
   return (
-    <label className="slider">
+    <label className="slider" htmlFor="ttl">
       <span>Lifetime of the next token</span>
       <output htmlFor="ttl" id="ttl-value">
         {span(seconds * 1000)}

@@ -15,7 +15,7 @@ export function Stage() {
           <span className="dot" />
           <span data-slot="state">{state}</span>
         </h2>
-        <p className="state-text" data-slot="state-text">
+        <p key={state} className="state-text" data-slot="state-text">
           {stateTexts[state]}
         </p>
       </div>
