@@ -120,13 +120,18 @@ export function messagesOf(state: ViewerState, limit: number): readonly MessageE
   return found.reverse();
 }
 
+type InTree = { readonly actor: Actor; readonly depth: number };
+
 /** Actors in the order of their tree: each after its parent, tab by tab. */
-export function treeOf(trace: Trace, source: string): readonly { readonly actor: Actor; readonly depth: number }[] {
+export function treeOf(trace: Trace, source: string): readonly InTree[] {
   const mine = Object.values(trace.actors).filter((actor) => actor.source === source);
   const keys = new Set(mine.map(({ key }) => key));
-  const below = (parent: ActorKey | undefined, depth: number): { actor: Actor; depth: number }[] =>
+  const below = (parent: ActorKey | undefined, depth: number): InTree[] =>
     mine
       .filter((actor) => (parent === undefined ? !actor.parent || !keys.has(actor.parent) : actor.parent === parent))
       .flatMap((actor) => [{ actor, depth }, ...below(actor.key, depth + 1)]);
-  return below(undefined, 0);
+  const tree = below(undefined, 0);
+  const listed = new Set(tree.map(({ actor }) => actor.key));
+  // Whoever claims to be a parent of itself hangs on nothing.
+  return [...tree, ...mine.filter(({ key }) => !listed.has(key)).map((actor) => ({ actor, depth: 0 }))];
 }
