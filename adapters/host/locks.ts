@@ -35,6 +35,7 @@ export function createLocks(settings: Settings, report: Report): Locks {
   // Both requests of T11, and what is written after them.
   const leaseMs = 2 * policy.requestTimeoutMs + policy.lockWaitMs + (keeps ? 2 * hintArrivesMs : 0);
   const kept = new Map<string, Kept>();
+  let isStopped = false;
   /** One single-use credential for all keys of a session: where no lock keeps them apart, this does. */
   const within = credential.kind === 'rotating' && (keeps || !lock) ? memoryLock({ clock }) : undefined;
 
@@ -46,7 +47,8 @@ export function createLocks(settings: Settings, report: Report): Locks {
       one.end();
     };
     const release = (): void => {
-      one.timer = clock.setTimeout(letGo, hintArrivesMs);
+      if (isStopped) letGo();
+      else one.timer = clock.setTimeout(letGo, hintArrivesMs);
     };
     return { lease: one.lease, alone: { may: true }, release };
   }
@@ -122,6 +124,7 @@ export function createLocks(settings: Settings, report: Report): Locks {
       };
     },
     stop: () => {
+      isStopped = true;
       for (const { end, timer } of kept.values()) {
         clock.clearTimeout(timer);
         end();

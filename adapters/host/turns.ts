@@ -140,8 +140,8 @@ export function createTurns(deps: Deps) {
     const runsMs = inFlight && !isBeforeCorrection(inFlight.startedAt) ? inFlight.deadline - observer.now().wallMs : 0;
     // Without a lock nobody knows whether the tab that spent it is still there.
     if (runsMs > 0 && !grant.lease) return runsMs;
-    const answerLost = inFlight !== undefined && isLost(inFlight, slot);
-    if (answerLost && hasUnexpired(slot))
+    const answerLost = inFlight !== undefined && isLost(inFlight);
+    if (answerLost && isWorthWaiting(slot))
       return { is: 'refused', failure: { class: 'ambiguous' } } satisfies TurnOutcome;
     // Nor does the lock say so: it may have been stolen from a tab whose request is still open.
     if (answerLost && runsMs > 0 && !isOfTab(inFlight, me)) return runsMs;
@@ -170,12 +170,14 @@ export function createTurns(deps: Deps) {
   }
 
   /** A single-use credential was sent, and nobody knows what became of it (R5.14 to R5.16). */
-  function isLost({ startedAt }: NonNullable<SharedRecord['inFlight']>, slot: Slot): boolean {
-    if (slot.actor.getSnapshot().context.answerLost) return false;
-    return observer.now().wallMs - startedAt >= credential.reuseGraceMs;
-  }
+  const isLost = ({ startedAt }: NonNullable<SharedRecord['inFlight']>): boolean =>
+    observer.now().wallMs - startedAt >= credential.reuseGraceMs;
 
-  const hasUnexpired = ({ actor }: Slot): boolean => hasUnexpiredToken(actor.getSnapshot().context);
+  /** Before it has expired nothing is sent again, unless it is of no use anyway: an API refused it. */
+  function isWorthWaiting({ actor }: Slot): boolean {
+    const { context } = actor.getSnapshot();
+    return hasUnexpiredToken(context) && !context.rejected.includes(context.held?.fingerprint ?? '');
+  }
 
   const turn = fromPromise<TurnOutcome, TurnInput>(async ({ input, signal }) => {
     const id = keyId(input.key);

@@ -1,6 +1,6 @@
 import { keyLabel } from '../../../machines/key';
 import type { Trace, WorldBegan } from '../trace';
-import { invariant, obtain, seconds } from './read-trace';
+import { invariant, keyName, obtain, seconds } from './read-trace';
 import { readTries, type Try } from './tries';
 
 const windowMs = 60_000;
@@ -23,15 +23,30 @@ function groupByTab(tries: readonly Try[]): Map<number | null, Try[]> {
   return groups;
 }
 
-/** Failures in a row: one that works ends them. */
-function streaks(tries: readonly Try[]): Try[][] {
+/** Failures in a row: one that works ends them, and so does a token that a peer had. */
+function streaks(tries: readonly Try[], served: readonly Served[]): Try[][] {
   const found: Try[][] = [[]];
+  let before: Try | undefined;
   for (const one of tries) {
+    const { at, tab } = one.request;
+    const since = before?.request.at ?? at;
+    if (served.some((token) => token.tab === tab && token.at > since && token.at <= at)) found.push([]);
     if (one.ended === 'accepted') found.push([]);
     else found.at(-1)?.push(one);
+    before = one;
   }
   return found;
 }
+
+/** A tab was given a token that another one had minted. */
+type Served = { readonly at: number; readonly tab: number | null; readonly key: string };
+
+const servedByPeers = (trace: Trace): Served[] =>
+  trace.flatMap((entry) =>
+    entry.is === 'event' && entry.type === 'token.updated' && entry.event.from === 'peer'
+      ? [{ at: entry.at, tab: entry.tab, key: keyName(entry.event.key) }]
+      : [],
+  );
 
 /** The first stretch of 60 s with more failed tries than are allowed; otherwise some shorter list. */
 function busiest(tries: readonly Try[], isAnew: (from: number, to: number, tab: number | null) => boolean): Try[] {
@@ -60,6 +75,7 @@ export const boundedTries = invariant(
   },
   (trace, began) => {
     const together = sharesTries(trace, began);
+    const served = servedByPeers(trace);
     const anew = trace.flatMap((entry) => {
       if (entry.is !== 'command') return [];
       const begins = entry.do === 'open' || entry.do === 'start';
@@ -90,7 +106,8 @@ export const boundedTries = invariant(
       }
       const counted = tries.filter(({ ended, extra }) => ended === 'accepted' || (ended === 'failed' && !extra));
       const budgets = together ? [counted] : [...groupByTab(counted).values()];
-      for (const streak of budgets.flatMap(streaks)) {
+      const peers = served.filter(({ key: of }) => tries[0] && of === keyName(tries[0].request.key));
+      for (const streak of budgets.flatMap((budget) => streaks(budget, peers))) {
         const most = busiest(streak, isAnew);
         if (most.length <= mostInWindow) continue;
         const whose = together ? '' : ` in tab ${most[0]?.request.tab}`;

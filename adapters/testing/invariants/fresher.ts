@@ -112,6 +112,8 @@ export const onlyEverFresher = invariant(
         }
       }
       if (entry.is === 'command' && (entry.do === 'open' || entry.do === 'start')) places.clear(`tab ${tab} `);
+      // A page's own cache ends with it.
+      if (entry.is === 'command' && entry.do === 'open') places.clear(`cache ${tab} `);
       if (entry.is === 'cookie' && entry.did === 'removed') places.clear('cookie ');
       if (entry.is === 'cookie' && entry.did === 'written' && entry.value.kind === 'token') {
         const found = compare('cookie ', entry.value.token, 'The cookie');

@@ -12,10 +12,12 @@ export const alwaysAWayBack = invariant(
       'Once network and origin have been healthy for long enough (`recoveryMs`), every tab that runs is `fresh`, or was within ' +
       'the last 30 s, or `signed-out`, or ' +
       'serves from a token that it is about to replace, without anybody having done anything. Tabs that are frozen, in the ' +
-      'back/forward cache or hidden may wait until they are seen. Asked only with `healthySince`.',
+      'back/forward cache or hidden may wait until they are seen. Where credentials rotate and there is neither a lock nor an ordered ' +
+      'store, none may be spent (R10.3), so that nothing is asked. Asked only with `healthySince`.',
   },
-  (trace, _, { healthySince }) => {
+  (trace, { credential, shared }, { healthySince }) => {
     if (healthySince === undefined) return null;
+    if (credential === 'rotating' && !shared.lock && shared.store === 'hint') return null;
     for (const { tab, state, place, running, suspended, hidden, freshUntil } of tabsAtEnd(trace)) {
       if (!running || suspended || state === null) continue;
       if (state.state === 'signed-out' || freshUntil > endOf(trace) - atRestMs) continue;

@@ -1,6 +1,8 @@
 import type { AnswerSeen, RequestSeen, TraceEntry } from '../trace';
 import { followBelief, invariant, isEnd, keyName, obtain, seconds } from './read-trace';
 
+type Expiry = { readonly key: string; readonly expiresAt: number };
+
 type Spent = {
   readonly request: RequestSeen;
   readonly place: number;
@@ -64,16 +66,19 @@ export const rotatingSpentOnce = invariant(
     if (began.credential !== 'rotating') return null;
     const belief = followBelief(began);
     const spending = followSpending();
-    /** When the last token that a tab had for a key expires. */
-    const expiry = new Map<string, Map<string, number>>();
+    /** When the tokens expire that a tab had, by session and fingerprint. */
+    const expiry = new Map<string, Map<string, Expiry>>();
     for (const [place, entry] of trace.entries()) {
       belief.see(entry);
       spending.see(entry, place);
       if (entry.is === 'event' && entry.type === 'token.updated') {
-        const key = keyName(entry.event.key);
-        const ofSession = obtain(expiry, entry.event.key.sessionId, () => new Map<string, number>());
-        ofSession.set(key, Math.max(ofSession.get(key) ?? 0, entry.event.expiresAt));
+        const { key, fingerprint, expiresAt } = entry.event;
+        const ofSession = obtain(expiry, key.sessionId, () => new Map<string, Expiry>());
+        ofSession.set(fingerprint, { key: keyName(key), expiresAt });
       }
+      // A token that an API refused is worth no waiting.
+      if (entry.is === 'command' && entry.do === 'reject')
+        for (const tokens of expiry.values()) tokens.delete(entry.fingerprint);
       // Whoever signs in again has nothing left that could be lost.
       if (entry.is === 'command' && entry.do === 'sign-in') expiry.delete(entry.sessionId);
       if (entry.is !== 'request' || entry.op !== 'mint' || entry.credential === null) continue;
@@ -82,7 +87,10 @@ export const rotatingSpentOnce = invariant(
         const sinceMs = entry.at - before.request.at;
         // Nobody waits longer, though whoever slept meanwhile gives up only now.
         const ended = before.ended === 'open' && sinceMs >= began.policy.requestTimeoutMs ? 'lost' : before.ended;
-        const lastExpiry = expiry.get(entry.key.sessionId)?.get(keyName(entry.key)) ?? 0;
+        const tokens = [...(expiry.get(entry.key.sessionId)?.values() ?? [])];
+        const lastExpiry = tokens
+          .filter(({ key }) => key === keyName(entry.key))
+          .reduce((last, { expiresAt }) => Math.max(last, expiresAt), 0);
         const latest = Math.max(belief.serverAt(entry.at), belief.now(entry.tab ?? -1, entry.at));
         const expired = latest + began.latencyMs + 1_000 >= lastExpiry;
         const forgiven = sinceMs <= began.reuseGraceMs && ended !== 'minted';

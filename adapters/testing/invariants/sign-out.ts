@@ -24,8 +24,10 @@ function followReasons({ policy, checkSession }: WorldBegan) {
 
   function command(entry: Extract<TraceEntry, { is: 'command' }>, tab: number, place: number): void {
     if (entry.do === 'sign-in' || entry.do === 'switch') {
+      // Another organization of the same session is no new sign-in.
+      if (entry.do === 'sign-in' || sessions.get(tab) !== entry.sessionId)
+        signedIn.set(name(tab, entry.sessionId), place);
       sessions.set(tab, entry.sessionId);
-      signedIn.set(name(tab, entry.sessionId), place);
       latest = entry.sessionId;
       anyway.delete(tab);
     }
