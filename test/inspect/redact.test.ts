@@ -109,6 +109,24 @@ describe('values', () => {
     expect(redactValue({ token: { fingerprint: token } })).toEqual({ token: { fingerprint: mark(token) } });
   });
 
+  it('S11 in a chart names are names, and what is handed to actions and actors is data', () => {
+    const chart = {
+      id: 'door',
+      entry: function openDoor() {},
+      states: { token: { on: { 'cookie.read': { target: '#door.presenting-expired-token' } } } },
+      meta: { password: 'ab', ids: ['T5'] },
+    };
+    const data = { input: { pin: 1 }, params: { say: 'correct-horse-battery' }, context: { cookie: 'a=b' } };
+    expect(redactValue({ ...chart, ...data }, 'chart')).toEqual({
+      ...chart,
+      entry: { type: 'openDoor' },
+      meta: { password: mark('ab'), ids: ['T5'] },
+      input: { pin: mark('1') },
+      params: { say: mark('correct-horse-battery') },
+      context: { cookie: mark('a=b') },
+    });
+  });
+
   it('S11 names of fields are redacted as well', () => {
     expect(redactValue({ [token]: 1, 'two words': 2 })).toEqual({
       [cleanText(token, 'code')]: 1,
