@@ -46,8 +46,11 @@ describeInChromium('a page behind a handshake', () => {
     await browser.context.addCookies([
       { name: '__session', value: expired, url: appOrigin },
       { name: '__client_uat', value: String(nowSeconds() - 700), url: appOrigin },
-      { name: 'issuer_session', value: 'alive', url: issuerOrigin, httpOnly: true },
     ]);
+    // Signed in at the issuer, by its own HttpOnly cookie.
+    const signedIn = await site.server.handle(new Request(site.signInUrl));
+    const [, value = ''] = /^__client=([^;]*)/.exec(signedIn.headers.getSetCookie()[0] ?? '') ?? [];
+    await browser.context.addCookies([{ name: '__client', value, url: issuerOrigin, httpOnly: true }]);
     await openPage();
   });
 
@@ -112,7 +115,7 @@ describeInChromium('a page behind a handshake', () => {
   });
 
   it('H2 H8 in a frame of another site the state is kept in its partition', async () => {
-    await page.goto(`${site.issuerOrigin}/jwks.json`);
+    await page.goto(`${site.issuerOrigin}/.well-known/jwks.json`);
     await page.evaluate((src) => {
       const frame = document.createElement('iframe');
       frame.src = src;

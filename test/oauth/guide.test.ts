@@ -15,7 +15,7 @@ const nameOf = (text: string, at: number): string =>
   text.includes('export async function beginLogin') ? 'login.ts' : `snippet-${at}.ts`;
 
 describe('the guide to OAuth', () => {
-  it('R13.1 has examples that compile', { timeout: 60_000 }, () => {
+  it('R13.1 has examples that compile', { timeout: 120_000 }, () => {
     expect(snippetsIn(guide)).toHaveLength(5);
     // With one that does not: to compile takes long, and once tells both.
     const bad = "import { nothing } from 'token-lifecycle/oauth';\nnothing();";

@@ -1,4 +1,5 @@
 /** From a request and a behaviour to what the server does. No time passes here. */
+import { decodeJwt } from 'jose';
 import type { SessionVerdict } from '../../../machines/ports';
 import { retryAfterOf } from '../../source/retry-after';
 import { seeToken } from '../see';
@@ -101,7 +102,13 @@ export function createAnswers(means: Means) {
     if (!presented) return refuse(422, 'missing_expired_token');
     if (presented.sessionId !== asked.secrets.key.sessionId) return refuse(403, 'other_session');
     const { originIssuedAt } = presented;
-    const how: MintBehaviour = { do: 'mint', ...(originIssuedAt !== null && { oiat: originIssuedAt / 1_000 }) };
+    // For whom the token is, the edge knows from it alone.
+    const { aud } = decodeJwt(presentedToken ?? '');
+    const how: MintBehaviour = {
+      do: 'mint',
+      ...(aud !== undefined && { claims: { aud } }),
+      ...(originIssuedAt !== null && { oiat: originIssuedAt / 1_000 }),
+    };
     return sendToken(asked, how, deed);
   }
 

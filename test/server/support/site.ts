@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { build } from 'esbuild';
 import { Hono } from 'hono';
-import { getCookie } from 'hono/cookie';
-import { SignJWT } from 'jose';
+import { generateKeyPair } from 'jose';
 import { createRequestAuthenticator } from '../../../adapters/server/index';
+import { createTokenServer } from '../../../adapters/testing/token-server/create';
 import { createApp } from '../../../docs/examples/server-rendering/server';
 import { root } from '../../house/support/sources';
-import { makeKeys } from './stage';
 
 async function listen(app: Hono): Promise<{ port: number; close: () => Promise<void> }> {
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false });
@@ -48,51 +47,23 @@ export type IssuerMode =
   /** Its answers are for somebody else's state. */
   | 'confused';
 
-export async function openSite() {
-  const keys = await makeKeys();
+export type SiteOptions = {
+  /** How the redirect carries the last token. Default 'plain'. */
+  readonly present?: 'plain' | 'encrypted';
+  /** Of tokens. Default 600. */
+  readonly ttlSeconds?: number;
+  /** The issuer is a sibling of the application, and sets the marker for both. */
+  readonly sibling?: boolean;
+  readonly clockSkewMs?: number;
+};
+
+export async function openSite(options: SiteOptions = {}) {
+  const { present = 'plain', ttlSeconds = 600, sibling = false, clockSkewMs = 5_000 } = options;
   const seen = { handshakes: [] as URLSearchParams[], mints: 0 };
   const mode: { now: IssuerMode } = { now: 'signed-in' };
   const nowSeconds = () => Math.floor(Date.now() / 1_000);
-  let appOrigin = '';
-  let issuerOrigin = '';
-
-  const sign = (claims: Record<string, unknown>, typ: string, iat: number, exp: number) =>
-    new SignJWT({ ...claims, iss: 'https://issuer.test', iat, exp })
-      .setProtectedHeader({ alg: 'ES256', kid: keys.signer.kid, typ })
-      .sign(keys.signer.key);
-  const session = (iat = nowSeconds(), exp = iat + 600) =>
-    sign({ aud: 'api', sub: 'user_1', sid: 'sess_1' }, 'JWT', iat, exp);
-
-  const issuer = new Hono()
-    .get('/favicon.ico', (context) => context.body(null, 204))
-    .get('/jwks.json', (context) => context.json(keys.jwks))
-    .get('/handshake', async (context) => {
-      const asked = new URL(context.req.url).searchParams;
-      seen.handshakes.push(asked);
-      const home = new URL(asked.get('redirect_url') ?? '');
-      // An issuer sends nobody anywhere that it does not know.
-      if (home.origin !== appOrigin) return context.text('unknown application', 400);
-      const isKnown = mode.now !== 'signed-out' && getCookie(context, 'issuer_session') === 'alive';
-      const state = asked.get('state') ?? '';
-      const cookies = {
-        __session: { value: isKnown ? await session() : '' },
-        __client_uat: { value: isKnown ? String(nowSeconds()) : '0' },
-      };
-      const claims = {
-        aud: appOrigin,
-        jti: crypto.randomUUID(),
-        state: mode.now === 'confused' ? 'x'.repeat(22) : state,
-        cookies,
-      };
-      const token = await sign(claims, 'handshake+jwt', nowSeconds(), nowSeconds() + 60);
-      // Added as text: to set a parameter would write all the others anew.
-      const added = `__handshake=${token}&__handshake_state=${state}`;
-      return context.redirect(`${home.href}${home.search === '' ? '?' : '&'}${added}`, 302);
-    });
-  const issuerServer = await listen(issuer);
-  issuerOrigin = `http://auth.beta.localhost:${issuerServer.port}`;
-
   const script = await pageScript();
+
   const app = new Hono()
     .get('/client.js', (context) => context.body(script, 200, { 'content-type': 'text/javascript' }))
     .get('/favicon.ico', (context) => context.body(null, 204))
@@ -101,9 +72,9 @@ export async function openSite() {
       context.header('set-cookie', '__client_uat=5; Path=/; Secure; SameSite=None; Partitioned');
       return context.redirect('/');
     })
-    .post('/tokens', async (context) => {
+    .post('/tokens', (context) => {
       seen.mints += 1;
-      return context.json({ token: await session() });
+      return server.handle(context.req.raw);
     });
   const appServer = await listen(
     new Hono().all('*', async (context) => {
@@ -111,26 +82,72 @@ export async function openSite() {
       return own.status === 404 ? rendered.fetch(context.req.raw) : own;
     }),
   );
-  appOrigin = `http://app.shop.localhost:${appServer.port}`;
+  const appOrigin = `http://app.shop.localhost:${appServer.port}`;
+
+  const { publicKey, privateKey } = await generateKeyPair('ECDH-ES');
+  const server = createTokenServer({
+    origin: 'https://issuer.test',
+    ttlSeconds,
+    handshake: {
+      appOrigins: [appOrigin],
+      ...(present === 'encrypted' && { decryptionKey: privateKey }),
+      ...(sibling && { markerDomain: 'shop.localhost' }),
+    },
+  });
+  /** What the application wants of a token. */
+  const claims = { aud: 'api' };
+  const originUp = (): void => server.respondWith({ do: 'mint', claims });
+  originUp();
+
+  const issuerServer = await listen(
+    new Hono()
+      .get('/favicon.ico', (context) => context.body(null, 204))
+      .all('*', ({ req: { raw } }) => {
+        const url = new URL(raw.url);
+        const headers = new Headers(raw.headers);
+        if (url.pathname === '/handshake') {
+          seen.handshakes.push(new URLSearchParams(url.search));
+          if (mode.now === 'signed-out') headers.delete('cookie');
+          if (mode.now === 'confused') url.searchParams.set('state', 'x'.repeat(22));
+        }
+        return server.handle(new Request(url, { headers }));
+      }),
+  );
+  const issuerOrigin = `http://auth.${sibling ? 'shop' : 'beta'}.localhost:${issuerServer.port}`;
   const rendered = createApp(
     createRequestAuthenticator({
-      keys: `http://127.0.0.1:${issuerServer.port}/jwks.json`,
+      keys: `http://127.0.0.1:${issuerServer.port}/.well-known/jwks.json`,
       issuer: 'https://issuer.test',
       audience: 'api',
       appOrigin,
+      clockSkewMs,
       cookie: { name: '__session', outageWindowMs: 3_600_000 },
       marker: { cookie: '__client_uat' },
-      handshake: { url: `${issuerOrigin}/handshake`, presentTokenOnHandshake: 'plain' },
+      handshake: {
+        url: `${issuerOrigin}/handshake`,
+        presentTokenOnHandshake: present,
+        ...(present === 'encrypted' && { encryptionKey: publicKey }),
+      },
     }),
   );
 
   return {
     appOrigin,
     issuerOrigin,
+    server,
     seen,
     mode,
     nowSeconds,
-    session,
+    originUp,
+    originDown: () => server.respondWith({ do: 'outage' }),
+    /** A token as the issuer would have made it then. */
+    session: async (iat: number, exp: number): Promise<string> => {
+      server.script([{ do: 'mint', ageSeconds: nowSeconds() - iat, ttlSeconds: exp - iat, claims }]);
+      const body = JSON.stringify({ sessionId: 'sess_1' });
+      const response = await server.handle(new Request(`${issuerOrigin}/tokens`, { method: 'POST', body }));
+      return ((await response.json()) as { token: string }).token;
+    },
+    signInUrl: `${issuerOrigin}/sign-in?session_id=sess_1&redirect_url=${appOrigin}/`,
     close: async () => {
       await Promise.all([appServer.close(), issuerServer.close()]);
     },
