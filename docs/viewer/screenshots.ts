@@ -101,7 +101,8 @@ try {
     // Colours fade in.
     await new Promise((done) => setTimeout(done, 900));
     await page.screenshot({ path: fileURLToPath(new URL(`./screenshots/${name}.png`, import.meta.url)) });
-    await page.close();
+    // Tabs of one origin see each other.
+    for (const one of browser.context.pages()) if (one.url() !== 'about:blank') await one.close();
   }
 } finally {
   await browser.close();
