@@ -28,6 +28,7 @@ const brings: Readonly<Record<string, readonly string[]>> = {
   'token-lifecycle': [],
   'token-lifecycle/inspect': ['@statelyai/inspect'],
   'token-lifecycle/inspect/relay': ['ws'],
+  'token-lifecycle/oauth': ['oauth4webapi'],
   'token-lifecycle/react': ['react'],
   'token-lifecycle/redis': [],
   'token-lifecycle/server': [],
@@ -56,7 +57,17 @@ beforeAll(() => {
   const target = join(modules, 'token-lifecycle');
   mkdirSync(target, { recursive: true });
   cpSync(join(root, 'package.json'), join(target, 'package.json'));
-  for (const name of ['xstate', 'jose', '@noble', 'pure-rand', 'fast-check', 'react', '@statelyai', 'ws'])
+  for (const name of [
+    'xstate',
+    'jose',
+    '@noble',
+    'pure-rand',
+    'fast-check',
+    'oauth4webapi',
+    'react',
+    '@statelyai',
+    'ws',
+  ])
     symlinkSync(join(root, 'node_modules', name), join(modules, name), 'dir');
   const tsup = join(root, 'node_modules/tsup/dist/cli-default.js');
   const args = ['--out-dir', join(target, 'dist'), '--no-clean', '--no-dts', '--silent'];
