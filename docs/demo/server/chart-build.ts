@@ -11,13 +11,29 @@ function bare(model: ChartModel): ChartModel {
   };
 }
 
-const picture = ({ width, height, nodes, edges, starts }: ChartLayout): ChartPicture => ({
-  width,
-  height,
-  nodes: nodes.filter(({ id }) => id !== '').map(({ id, x, y, width, height }) => ({ id, x, y, width, height })),
-  edges: edges.map(({ id, d, head }) => ({ id, d, head })),
-  start: starts.map(({ x, y, radius, d, head }) => ({ x, y, radius, d, head })),
-});
+const marginPx = 12;
+
+/** Where the drawing begins: a layout leaves room for a heading, which the page has elsewhere. */
+const topOf = ({ nodes, edges, starts }: ChartLayout): number => {
+  const pathTop = (d: string): number =>
+    Math.min(...[...d.matchAll(/-?[\d.]+[ ,](-?[\d.]+)/g)].map(([, y]) => Number(y)));
+  const boxes = nodes.filter(({ id }) => id !== '').map(({ y }) => y);
+  const dots = starts.map(({ y, radius }) => y - radius);
+  return Math.min(...boxes, ...dots, ...edges.map(({ d }) => pathTop(d))) - marginPx;
+};
+
+const picture = (layout: ChartLayout): ChartPicture => {
+  const { width, height, nodes, edges, starts } = layout;
+  const top = topOf(layout);
+  return {
+    top,
+    width,
+    height: height - top,
+    nodes: nodes.filter(({ id }) => id !== '').map(({ id, x, y, width, height }) => ({ id, x, y, width, height })),
+    edges: edges.map(({ id, d, head }) => ({ id, d, head })),
+    start: starts.map(({ x, y, radius, d, head }) => ({ x, y, radius, d, head })),
+  };
+};
 
 const shared: LayoutChoices = {
   say: () => [],

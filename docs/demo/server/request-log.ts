@@ -19,9 +19,14 @@ export type LoggedRequest = {
   readonly cause?: string;
   readonly attempt?: number;
   readonly presentedExpired?: boolean;
+  /** Whose token was asked for. Public: it stands in the token. */
+  readonly sessionId?: string;
 };
 
-export type RequestNotes = Pick<LoggedRequest, 'fault' | 'code' | 'cause' | 'attempt' | 'presentedExpired'>;
+export type RequestNotes = Pick<
+  LoggedRequest,
+  'fault' | 'code' | 'cause' | 'attempt' | 'presentedExpired' | 'sessionId'
+>;
 
 export type RequestLog = {
   /** Oldest first. */

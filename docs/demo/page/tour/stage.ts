@@ -3,6 +3,7 @@ import type { LoggedRequest } from '../../server/request-log';
 import type { DemoSettings } from '../../server/settings';
 import { fingerprint, readCookie, tokenCookieName } from '../model/cookie';
 import type { Demo } from '../model/demo';
+import { expectThat } from './types';
 
 /** What one read gave, and how fast. */
 export type Reading = { readonly got: string | null | OfflineError | Error; readonly ms: number };
@@ -33,8 +34,9 @@ export function createTourStage(demo: Demo, signal: AbortSignal): TourStage {
   let firstId = 0;
 
   const until: TourStage['until'] = (holds) => tokens.waitFor(holds, { signal, timeoutMs: patienceMs });
-  const mints = () =>
-    feed.requests.get().filter(({ id, path, outcome }) => id > firstId && path === '/tokens' && outcome !== 'pending');
+  const isMint = ({ id, path, outcome, sessionId }: LoggedRequest): boolean =>
+    id > firstId && path === '/tokens' && outcome !== 'pending' && sessionId === tokens.getState().sessionId;
+  const mints = () => feed.requests.get().filter(isMint);
 
   const untilMints: TourStage['untilMints'] = (count) =>
     new Promise((resolve, reject) => {
@@ -53,6 +55,8 @@ export function createTourStage(demo: Demo, signal: AbortSignal): TourStage {
     });
 
   async function begin(): Promise<LifecycleState> {
+    const isAlone = demo.tabs.list.get().length === 1;
+    expectThat(isAlone, 'another tab is open, and would help this one out: close it first');
     network.connect(true);
     for (const name of demo.trouble.active.get()) demo.trouble.set(name, false);
     await controls.change({ fault: 'none', ttlSeconds: lifetimeSeconds, clockOffsetSeconds: 0 });

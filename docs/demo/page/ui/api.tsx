@@ -40,7 +40,7 @@ export function Api() {
           {answer}
         </Fact>
         <Fact name="So far" slot="api-tally">
-          {hasCalled ? `${verified} verified, ${refused} refused, ${without} without` : 'no calls'}
+          {hasCalled ? `${verified} verified, ${refused + without} not` : 'no calls'}
         </Fact>
       </dl>
       <p className="hint">

@@ -1,8 +1,10 @@
-/** A chart that is laid out: pixels from the top left corner. The server makes it, so that no page loads a layout engine. */
+/** A chart that is laid out, in pixels. The server makes it, so that no page loads a layout engine. */
 type Head = { readonly x: number; readonly y: number; readonly angle: number };
 type Box = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 
 export type ChartPicture = {
+  /** Where the drawing begins. */
+  readonly top: number;
   readonly width: number;
   readonly height: number;
   readonly nodes: readonly (Box & { readonly id: string })[];

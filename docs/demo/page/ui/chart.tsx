@@ -43,11 +43,11 @@ function saidOf(from: string | null, state: string): string {
 export function Chart() {
   const { shown } = useDemo();
   const { state, from } = useStore(shown);
-  const { width, height, nodes, edges, start } = useMedia('(max-width: 640px)') ? charts.narrow : charts.wide;
+  const { top, width, height, nodes, edges, start } = useMedia('(max-width: 640px)') ? charts.narrow : charts.wide;
   const taken = `${from}>${state}`;
   return (
     <figure className="chart" id="diagram">
-      <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`The seven states; the machine is ${state}`}>
+      <svg viewBox={`0 ${top} ${width} ${height}`} role="img" aria-label={`The seven states; the machine is ${state}`}>
         {start.map(({ x, y, radius, ...arrow }) => (
           <g key="start" className="start">
             <circle cx={x} cy={y} r={radius} />

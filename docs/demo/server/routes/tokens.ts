@@ -29,6 +29,8 @@ const noteRequest: MiddlewareHandler<DemoEnv> = async (context, next) => {
   context.get('note')?.({
     ...(typeof body.cause === 'string' && /^[a-z-]{1,20}$/.test(body.cause) && { cause: body.cause }),
     ...(typeof body.attempt === 'number' && Number.isInteger(body.attempt) && { attempt: body.attempt }),
+    ...(typeof body.sessionId === 'string' &&
+      /^sess_[\w-]{1,40}$/.test(body.sessionId) && { sessionId: body.sessionId }),
     ...(body.expired_token !== undefined && { presentedExpired: true }),
   });
   await next();
