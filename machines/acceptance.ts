@@ -108,17 +108,23 @@ export function judgeMint(context: JudgingContext, minted: MintedToken): Judgeme
       return isUnexpired(token, at) ? { is: 'kept' } : { is: 'invalid', reason: 'expired' };
     }
     const better = beats(token, held, rejected, at);
+    /** How much longer it is good for than the held one; whatever there is beats nothing. */
+    const gainMs = (incoming: TokenFacts): number =>
+      held === null || isOver(held, rejected, at)
+        ? Number.POSITIVE_INFINITY
+        : staleAtMs(incoming, policy) - staleAtMs(held, policy);
     if (!isBeforeStalePoint(token, at)) {
       const serves = isUnexpired(token, at);
       if (serves && !better) return { is: 'kept' };
       if (!context.askedAgain && !contradictsProof(context.clock, sample)) {
-        return { is: 'asked-again', token: serves ? token : null };
+        // What is good for longer is not given up for what is about to end (S3).
+        return { is: 'asked-again', token: serves && gainMs(token) >= 0 ? token : null };
       }
-      return serves ? { is: 'aged', token } : { is: 'invalid', reason: 'aged' };
+      if (!serves) return { is: 'invalid', reason: 'aged' };
+      return gainMs(token) >= 0 ? { is: 'aged', token } : { is: 'kept' };
     }
     const capped = capLead(token, at);
-    const later = held === null || isOver(held, rejected, at) || staleAtMs(capped, policy) > staleAtMs(held, policy);
-    return better && later ? { is: 'accepted', token: capped } : { is: 'kept' };
+    return better && gainMs(capped) > 0 ? { is: 'accepted', token: capped } : { is: 'kept' };
   };
   return { ...verdict(), clock };
 }

@@ -119,6 +119,12 @@ describe('a token that is past its stale point on arrival', () => {
     expect(judge(minted(60_000), { askedAgain: true })).toEqual({ is: 'invalid', reason: 'aged' });
   });
 
+  it('S3 R9.8 fresher, but over sooner than the held one: that stays, asked for once more or not', () => {
+    const held = { ...facts(55_000), expiresAt: startMs + 3_600_000 };
+    expect(judge(minted(50_000), { held })).toEqual({ is: 'asked-again', token: null });
+    expect(judge(minted(50_000), { held, askedAgain: true })).toEqual({ is: 'kept' });
+  });
+
   it('R7.6 and no better than the held one: kept, asked for once more or not', () => {
     const held = facts(45_000);
     for (const askedAgain of [false, true]) expect(judge(minted(50_000), { held, askedAgain })).toEqual({ is: 'kept' });
