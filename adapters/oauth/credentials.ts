@@ -37,6 +37,7 @@ export function createCredentials({ refreshToken }: Settings) {
     });
 
   return {
+    missing,
     /** @throws TokenRequestError with `serverCode` 'no_refresh_token', or what the store throws */
     hold: async ({ key: { sessionId }, credential: slot }: MintRequest): Promise<Held> => {
       const stored = await slot?.read();

@@ -63,7 +63,8 @@ export function oauthTokenSource(options: OAuthTokenSourceOptions): OAuthTokenSo
   async function revoke({ sessionId, signal }: SessionRequest): Promise<void> {
     const refreshToken = await credentials.latest(sessionId);
     credentials.forget(sessionId);
-    if (refreshToken === undefined) return;
+    // Another tab may have one, and then it has not been revoked.
+    if (refreshToken === undefined) throw credentials.missing();
     await ending.revoke({ server: await metadata.get(signal), refreshToken, signal });
   }
 

@@ -124,11 +124,11 @@ describe('an answer that is lost', patient, () => {
   });
 
   it('R5.16 R5.17 without: nothing is sent while the held token is good; then the provider’s refusal says why', async () => {
-    const { provider, tabs, tokens } = await behindProxy({ ttlSeconds: 4 });
+    const { provider, tabs, tokens } = await behindProxy({ ttlSeconds: 6 });
     const held = tokens.peek();
     expect(held).not.toBeNull();
     const { expiresAt } = tokens.getState();
-    await until(() => tabs.signedOut.length > 0);
+    await until(() => tabs.signedOut.length > 0, 30_000);
     expect(Date.now()).toBeGreaterThanOrEqual(expiresAt ?? Number.POSITIVE_INFINITY);
     expect(provider.seen).toMatchObject({ granted: 2, reuses: 1, refused: ['invalid_grant'] });
     expect(tabs.signedOut).toMatchObject([{ reason: 'lost_response' }]);

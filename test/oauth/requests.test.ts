@@ -169,9 +169,10 @@ describe('the end of a session', () => {
     });
   });
 
-  it('R13.6 nothing to revoke: nothing is sent', async () => {
+  it('R13.6 what is not here is not revoked, and nothing is sent', async () => {
     const stub = createStub({ refreshToken: () => undefined });
-    await stub.source.revoke?.({ sessionId: 'sess_1', signal });
+    const revoked = stub.source.revoke?.({ sessionId: 'sess_1', signal });
+    await expect(revoked).rejects.toMatchObject({ serverCode: 'no_refresh_token' });
     expect(stub.asked).toEqual([]);
   });
 
