@@ -29,3 +29,9 @@ export const guarded =
       // Its own affair.
     }
   };
+
+/** A policy of the page, or a build that left the entry of the viewer out. */
+export const viewerUnavailable: InspectorProblem = {
+  reason: 'viewer-unavailable',
+  message: 'The viewer could not be loaded. Serve it yourself and pass its `url`.',
+};

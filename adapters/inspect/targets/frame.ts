@@ -1,5 +1,5 @@
 /** An iframe of the page: it is given the viewer, or a URL of one. */
-import type { Report } from '../problems';
+import { type Report, viewerUnavailable } from '../problems';
 import { createPageLink, type OwnPage } from './page';
 import type { Target } from './target';
 import { createViewerUrl } from './viewer-url';
@@ -30,10 +30,7 @@ export function frameTarget(options: FrameOptions): Target {
       if (stopped) viewer.revoke();
       else frame.src = address;
     } catch {
-      report({
-        reason: 'viewer-unavailable',
-        message: 'The viewer could not be loaded. Serve it yourself and pass its `url`.',
-      });
+      report(viewerUnavailable);
     }
   }
 

@@ -1,5 +1,5 @@
 /** A window of its own: the viewer that ships here, one that somebody serves, or the hosted one. */
-import type { Report } from '../problems';
+import { type Report, viewerUnavailable } from '../problems';
 import { createPageLink, type OwnPage } from './page';
 import type { Target } from './target';
 import { createViewerUrl } from './viewer-url';
@@ -34,10 +34,7 @@ export function windowTarget(options: WindowOptions): Target {
       if (stopped) viewer.revoke();
       else if (!opened.closed) opened.location.replace(address);
     } catch {
-      report({
-        reason: 'viewer-unavailable',
-        message: 'The viewer could not be loaded. Serve it yourself and pass its `url`.',
-      });
+      report(viewerUnavailable);
     }
   }
 
