@@ -41,7 +41,7 @@ export class CredentialElsewhere extends Error {
 const looks = 5;
 const lookAgainMs = 100;
 /** Spent ones are told from the one that is good now; so many are remembered. */
-const rememberedSpent = 5;
+const rememberedSpent = 50;
 /** Credentials stay until they are spent. */
 const lasting = { expiresAt: Number.MAX_SAFE_INTEGER };
 

@@ -171,7 +171,7 @@ export function createTurns(deps: Deps) {
 
   /** A single-use credential was sent, and nobody knows what became of it (R5.14 to R5.16). */
   const isLost = ({ startedAt }: NonNullable<SharedRecord['inFlight']>): boolean =>
-    observer.now().wallMs - startedAt >= credential.reuseGraceMs;
+    isBeforeCorrection(startedAt) || observer.now().wallMs - startedAt >= credential.reuseGraceMs;
 
   /** Before it has expired nothing is sent again, unless it is of no use anyway: an API refused it. */
   function isWorthWaiting({ actor }: Slot): boolean {

@@ -24,25 +24,22 @@ function odd<Value>(tabs: readonly TabAtEnd[], of: (tab: TabAtEnd) => Value): Ta
   return [...groups.values()].sort((a, b) => a.length - b.length)[0]?.[0];
 }
 
-/** What is equally fresh is equally good: tabs that minted in the same second do not trade (lifecycle.md §7). */
-function freshnessIn(trace: Trace): (fingerprint: string | null | undefined) => string | null {
-  const known = new Map<string, string>();
+/** What was seen of the tokens that were minted. */
+function followMints(trace: Trace) {
+  const minted = new Map<string, { readonly at: number; readonly freshness: string }>();
   for (const entry of trace) {
-    if ((entry.is !== 'served' && entry.is !== 'answer') || !entry.token) continue;
+    if (entry.is !== 'answer' || !entry.token) continue;
     const { fingerprint, originIssuedAt, issuedAt } = entry.token;
-    known.set(fingerprint, `${originIssuedAt} ${issuedAt}`);
+    minted.set(fingerprint, { at: entry.at, freshness: `${originIssuedAt} ${issuedAt}` });
   }
-  return (fingerprint) => known.get(fingerprint ?? '') ?? fingerprint ?? null;
-}
-
-/** Tokens that a tab told the others about in vain. They hear of the next one. */
-function lostTokens(trace: Trace): Set<string> {
-  const lost = new Set<string>();
-  for (const entry of trace) {
-    if (entry.is === 'message' && entry.did === 'dropped' && entry.value?.kind === 'token')
-      lost.add(entry.value.token.fingerprint);
-  }
-  return lost;
+  return {
+    /** What is equally fresh is equally good: tabs that minted in the same second do not trade (lifecycle.md §7). */
+    freshnessOf: (fingerprint: string | null | undefined): string | null =>
+      minted.get(fingerprint ?? '')?.freshness ?? fingerprint ?? null,
+    /** Word of a token that came in bad times may have been lost; they hear of the next one. */
+    isSince: (fingerprint: string | null | undefined, at: number): boolean =>
+      (minted.get(fingerprint ?? '')?.at ?? at) >= at,
+  };
 }
 
 export const tabsAgree = invariant(
@@ -51,8 +48,8 @@ export const tabsAgree = invariant(
     title: 'Tabs of a session agree',
     description:
       'In the end (see L2) all running tabs of a session and organization have the same status and, where they can talk or share ' +
-      'a cache, the same token or one that is as fresh, unless word of it was lost on the way; and no tab is still signed in to a session that was left in another. A token of the last 5 s may be on ' +
-      'its way. Asked only with `healthySince`.',
+      'a cache, the same token or one that is as fresh, once one has been minted since all is well; and no tab is still signed ' +
+      'in to a session that was left in another. A token of the last 5 s may be on its way. Asked only with `healthySince`.',
   },
   (trace, { shared }, { healthySince }) => {
     if (healthySince === undefined) return null;
@@ -75,20 +72,21 @@ export const tabsAgree = invariant(
       (at, entry) => (entry.is === 'event' && entry.type === 'token.updated' ? entry.at : at),
       0,
     );
-    const freshnessOf = freshnessIn(trace);
-    const lost = lostTokens(trace);
+    const mints = followMints(trace);
     const calm = end - newest > onItsWayMs;
     for (const group of groups.values()) {
       const entries = group.map(({ place }) => place);
-      const other = odd(group, ({ state }) => state?.status);
+      // A hidden tab that rests knows nothing new until it is seen (R9.21).
+      const awake = group.filter(({ hidden, state }) => !(hidden && state?.state === 'stale'));
+      const other = odd(awake, ({ state }) => state?.status);
       if (other && calm) {
         const message = `Tab ${other.tab} has status ${other.state?.status}; the other tabs of its session do not.`;
         return { message, entries };
       }
-      const stranger = odd(group, ({ state }) => freshnessOf(state?.fingerprint));
+      const stranger = odd(group, ({ state }) => mints.freshnessOf(state?.fingerprint));
       const talk = shared.channel === 'tokens' || shared.cache === 'shared';
-      const isLost = group.some(({ state }) => lost.has(state?.fingerprint ?? ''));
-      if (stranger && talk && calm && !isLost) {
+      const isSince = group.some(({ state }) => mints.isSince(state?.fingerprint, healthySince));
+      if (stranger && talk && calm && isSince) {
         const message = `Tab ${stranger.tab} has token ${stranger.state?.fingerprint}; the other tabs of its session have another.`;
         return { message, entries };
       }
