@@ -83,7 +83,7 @@ export const tabsAgree = invariant(
         const message = `Tab ${other.tab} has status ${other.state?.status}; the other tabs of its session do not.`;
         return { message, entries };
       }
-      const stranger = odd(group, ({ state }) => mints.freshnessOf(state?.fingerprint));
+      const stranger = odd(awake, ({ state }) => mints.freshnessOf(state?.fingerprint));
       const talk = shared.channel === 'tokens' || shared.cache === 'shared';
       const isSince = group.some(({ state }) => mints.isSince(state?.fingerprint, healthySince));
       if (stranger && talk && calm && isSince) {

@@ -60,7 +60,8 @@ export const rotatingSpentOnce = invariant(
       'A single-use credential is sent once, whatever tabs do. It may be sent again where the server has said that it did not take ' +
       'it, within the source’s `reuseGraceMs`, and where no answer came, once the last token of the key has expired on the clock of the server, ' +
       'or on what the tab takes for it (tolerance: one latency and a second). Outside that grace never while another request ' +
-      'with it is open. A tab that loses the lock meanwhile has to leave its answer alone (R10.6): as good as none.',
+      'with it is open. A tab that loses the lock meanwhile has to leave its answer alone (R10.6): as good as none. ' +
+      'Not judged while the shared store fails: it is what the tabs would know it from.',
   },
   (trace, began) => {
     if (began.credential !== 'rotating') return null;
@@ -68,6 +69,7 @@ export const rotatingSpentOnce = invariant(
     const spending = followSpending();
     /** When the tokens expire that a tab had, by session and fingerprint. */
     const expiry = new Map<string, Map<string, Expiry>>();
+    let storeFailedAt = Number.NEGATIVE_INFINITY;
     for (const [place, entry] of trace.entries()) {
       belief.see(entry);
       spending.see(entry, place);
@@ -76,6 +78,7 @@ export const rotatingSpentOnce = invariant(
         const ofSession = obtain(expiry, key.sessionId, () => new Map<string, Expiry>());
         ofSession.set(fingerprint, { key: keyName(key), expiresAt });
       }
+      if (entry.is === 'fault' && entry.fault.startsWith('store')) storeFailedAt = entry.at;
       // A token that an API refused is worth no waiting.
       if (entry.is === 'command' && entry.do === 'reject')
         for (const tokens of expiry.values()) tokens.delete(entry.fingerprint);
@@ -83,7 +86,8 @@ export const rotatingSpentOnce = invariant(
       if (entry.is === 'command' && entry.do === 'sign-in') expiry.delete(entry.sessionId);
       if (entry.is !== 'request' || entry.op !== 'mint' || entry.credential === null) continue;
       for (const before of spending.before(entry.credential)) {
-        if (before.ended === 'refused') continue;
+        // Where the record could not be read or written meanwhile, nobody can know.
+        if (before.ended === 'refused' || storeFailedAt >= before.request.at) continue;
         const sinceMs = entry.at - before.request.at;
         // Nobody waits longer, though whoever slept meanwhile gives up only now.
         const ended = before.ended === 'open' && sinceMs >= began.policy.requestTimeoutMs ? 'lost' : before.ended;

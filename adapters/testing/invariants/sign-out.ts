@@ -31,6 +31,8 @@ function followReasons({ policy, checkSession }: WorldBegan) {
       latest = entry.sessionId;
       anyway.delete(tab);
     }
+    // The page that signed in is gone, perhaps before anybody could hear of it.
+    if (entry.do === 'crash') for (const key of signedIn.keys()) if (key.startsWith(`${tab} `)) signedIn.delete(key);
     if (entry.do === 'sign-out') {
       const session = sessions.get(tab);
       if (session === undefined) anyway.add(tab);
