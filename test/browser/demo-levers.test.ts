@@ -132,6 +132,22 @@ describeInChromium('the levers of the demo', () => {
     await expect.poll(() => demo.page.locator('#tabs > li').count(), patience).toBe(1);
   });
 
+  it('S11 T24 demo inspector: the viewer in its frame shows what happens, and no token', async () => {
+    await demo.page.click('#inspector summary');
+    const viewer = demo.page.frameLocator('#inspector iframe');
+    await viewer.locator('[data-testid=chart] [data-state="fresh"].is-active').waitFor(patience);
+    const rows = await viewer.locator('[data-row]').count();
+    const before = await shown();
+    await demo.page.click('#refresh');
+    await changes(before);
+    await expect.poll(() => viewer.locator('[data-row]').count(), patience).toBeGreaterThan(rows);
+    const cookies = await demo.browser.context.cookies(demo.url);
+    const [, payload = ''] = (cookies.find(({ name }) => name === '__session')?.value ?? '').split('.');
+    expect(payload).not.toBe('');
+    expect(await viewer.locator('html').innerHTML()).not.toContain(payload.slice(0, 40));
+    await demo.page.click('#inspector summary');
+  });
+
   it('T9 T20 demo network: cut, and connected again', async () => {
     await demo.page.uncheck('#network');
     expect(await demo.slot('network')).toBe('Offline: cut off');
@@ -157,7 +173,7 @@ describeInChromium('the levers of the demo', () => {
         return demo.page.getAttribute('html', 'data-state');
       }, patience)
       .toBe('signed-out');
-    expect(await shown()).toBe('no cookie');
+    await expect.poll(shown, patience).toBe('no cookie');
   });
 
   // The last one: a token that would live shorter takes no other's place (T8).

@@ -84,6 +84,7 @@ describeInChromium('the demo: tour and page', () => {
       if ((await page.getAttribute('html', 'data-state')) === 'signed-out') await page.click('#sign-in');
       await demo.reaches('fresh');
       const before = mints();
+      await page.click('#refresh');
       await expect.poll(mints, patience).toBeGreaterThan(before);
       if (width > 360) {
         await page.uncheck('#network');

@@ -1,5 +1,6 @@
 import { decodeJwt } from 'jose';
 import { useEffect, useState } from 'react';
+import { useTokenState } from '../../../../adapters/react';
 import { fingerprint, readCookie, tokenCookieName } from '../model/cookie';
 import { timeOfDay } from '../model/format';
 import { Fact, Panel } from './panel';
@@ -21,8 +22,9 @@ function useFingerprint(value: string | undefined): string {
   return known?.of === value ? known.digits : '…';
 }
 
-/** What stands in the cookie, decoded; never its value. Nobody tells of a change, so it looks each second. */
+/** What stands in the cookie, decoded; never its value. Other tabs write it too, and tell nobody: it looks each second as well. */
 export function Cookie() {
+  useTokenState((state) => state);
   useSeconds();
   const value = readCookie(tokenCookieName);
   const digits = useFingerprint(value);
