@@ -201,6 +201,7 @@ describe('signing in and out', () => {
     machine.send({ type: 'key.opened', key: { ...key, template: 'api' } });
     expect(machine.keys).toHaveLength(2);
     machine.send({ type: 'session.ended', reason: 'session_gone' });
+    expect(machine.state).toBe('signed-out');
     expect(machine.said('session.signed-out')).toMatchObject([{ session: { id: 'sess_1' }, reason: 'session_gone' }]);
     expect(machine.keys).toEqual([]);
     expect(Object.keys(machine.actor.getSnapshot().children)).toEqual([]);
