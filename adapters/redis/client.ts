@@ -41,6 +41,12 @@ export type Commands = {
   ): Promise<unknown>;
 };
 
+/**
+ * The time is waited in so many steps: a process that was busy for longer than that finds its timers due before it has looked at
+ * the answers that are there.
+ */
+const steps = 4;
+
 const known = ['client', 'prefix', 'commandTimeoutMs', 'clock'];
 
 /** @throws ConfigurationError */
@@ -56,10 +62,18 @@ export function createCommands(name: string, options: RedisOptions, alsoKnown: r
   function run([command, ...args]: readonly (string | number)[], late?: (answer: unknown) => void): Promise<unknown> {
     return new Promise((resolve, reject) => {
       let isLate = false;
-      const timer = clock.setTimeout(() => {
-        isLate = true;
-        reject(new RedisTimeout(`Redis has not answered ${command} within ${commandTimeoutMs} ms.`));
-      }, commandTimeoutMs);
+      let timer: unknown;
+      const wait = (stepsLeft: number): void => {
+        timer = clock.setTimeout(() => {
+          if (stepsLeft > 1) {
+            wait(stepsLeft - 1);
+            return;
+          }
+          isLate = true;
+          reject(new RedisTimeout(`Redis has not answered ${command} within ${commandTimeoutMs} ms.`));
+        }, commandTimeoutMs / steps);
+      };
+      wait(steps);
       const asked = async () => client.call(String(command), ...args);
       asked().then(
         (answer) => {

@@ -7,7 +7,7 @@ import { type Commands, createCommands, type RedisOptions } from './client';
 export type RedisLockOptions = RedisOptions & {
   /**
    * How long the lock of a process that died stays taken, in ms. Whoever lives and holds it asks for it again at a third of
-   * that. Default 5000. With a rotating credential it belongs below the source's `reuseGraceMs`.
+   * that. Default 4000: less than a turn waits (`lockWaitMs`). With a rotating credential it belongs below the source's `reuseGraceMs`.
    */
   readonly ttlMs?: number;
   /** About how long a waiting process leaves the lock alone between two looks, in ms. Default 50. */
@@ -158,7 +158,7 @@ function enter(commands: Commands, terms: Terms, name: string, isPatient: boolea
  */
 export function redisLock(options: RedisLockOptions): RefreshLock & { dispose(): void } {
   const commands = createCommands('redisLock', options, ['ttlMs', 'pollMs', 'random']);
-  const { ttlMs = 5_000, pollMs = 50, random = Math.random } = options;
+  const { ttlMs = 4_000, pollMs = 50, random = Math.random } = options;
   checkNumber('redisLock.ttlMs', ttlMs, { min: 100, integer: true });
   checkNumber('redisLock.pollMs', pollMs, { min: 1 });
   checkFunction('redisLock.random', random);

@@ -53,7 +53,7 @@ describe('a pool in one process', () => {
     expect(await pool.getToken(ada)).toBe(after);
   });
 
-  it('R4.3 nothing is refreshed that nobody reads, and whoever reads an expired one shares one mint', async () => {
+  it('§4 nothing is refreshed that nobody reads, and whoever reads an expired one shares one mint', async () => {
     const { clock, server, process, signIn } = alone();
     const pool = process();
     await signIn(pool, 'ada');
@@ -144,7 +144,7 @@ describe('a pool in one process', () => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1_000);
   });
 
-  it('R10.14 a token that an API refused is replaced once, and not served meanwhile', async () => {
+  it('R10.10 a token that an API refused is replaced once, and not served meanwhile', async () => {
     const { clock, server, process, signIn } = alone();
     const pool = process();
     await signIn(pool, 'ada');

@@ -73,14 +73,37 @@ function sharedCell(
     if (isOver(record)) signedOutElsewhere();
     return record;
   };
+  const credentialName = names.credential(entry.session.id);
+
+  /** A credential that could not be stored is the only one that is good: it is kept here until it is. */
+  async function setCredential(value: string): Promise<void> {
+    entry.secrets = new Map([[credentialName, value]]);
+    await cache.set(credentialName, value, lasting);
+    if (entry.secrets?.get(credentialName) === value) entry.secrets = null;
+  }
+
+  async function getCredential(): Promise<string | undefined> {
+    const unsaved = entry.secrets?.get(credentialName);
+    if (unsaved === undefined) return cache.get(credentialName);
+    await setCredential(unsaved);
+    return unsaved;
+  }
+
   return {
     cache: {
       get: async (name) => {
         if (name === names.activeToken) return undefined;
+        if (name === credentialName) return getCredential();
         return (await cache.get(name)) ?? (name === tokenName ? (entry.token ?? undefined) : undefined);
       },
-      set: (name, value, options) => (name === names.activeToken ? undefined : cache.set(name, value, options)),
-      deleteAll: (prefix) => cache.deleteAll(prefix),
+      set: (name, value, options) => {
+        if (name === names.activeToken) return undefined;
+        return name === credentialName ? setCredential(value) : cache.set(name, value, options);
+      },
+      deleteAll: (prefix) => {
+        if (credentialName.startsWith(prefix)) entry.secrets = null;
+        return cache.deleteAll(prefix);
+      },
     },
     store: {
       consistency: store.consistency,
