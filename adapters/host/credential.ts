@@ -46,7 +46,7 @@ const rememberedSpent = 50;
 const lasting = { expiresAt: Number.MAX_SAFE_INTEGER };
 
 export function createCredentials({ settings, names, observer, record, report, isSignedOut }: Deps) {
-  const { cache, clock, credential, policy, sharesCache, store, tabId } = settings;
+  const { cache, clock, policy, sharesCache, store, tabId } = settings;
   const isOrdered = store.consistency === 'ordered';
   /** A successor that could not be stored is not lost while the page lives (H06). */
   const successors = new Map<string, string>();
@@ -69,7 +69,8 @@ export function createCredentials({ settings, names, observer, record, report, i
   const isBeingSpent = (mark: Mark | undefined, wallMs: number): mark is Mark =>
     mark !== undefined && !isOfTab(mark, tabId) && mark.startedAt <= wallMs && mark.deadline > wallMs;
   /** Whoever has the lock may send it once more (R5.15). */
-  const isForgiven = ({ startedAt }: Mark, wallMs: number): boolean => wallMs - startedAt < credential.reuseGraceMs;
+  const isForgiven = ({ startedAt }: Mark, wallMs: number): boolean =>
+    wallMs - startedAt < settings.credential.reuseGraceMs;
 
   return {
     /**
@@ -93,15 +94,13 @@ export function createCredentials({ settings, names, observer, record, report, i
         const written = await record.update((now) => {
           isFree = isMine(now) || !isBeingSpent(now.inFlight, wallMs) || (isLeased && isForgiven(now.inFlight, wallMs));
           if (!isFree) return now;
-          return {
-            ...now,
-            inFlight: {
-              owner,
-              startedAt: wallMs,
-              deadline: wallMs + policy.requestTimeoutMs,
-              credential: held === undefined ? '' : fingerprint(held),
-            },
-          };
+          const credential = held === undefined ? '' : fingerprint(held);
+          const { inFlight: before } = now;
+          // Sent before, and never answered: the grace of the server runs from the first time.
+          const isAgain = before?.credential === credential && before.startedAt <= wallMs;
+          const startedAt = isAgain ? before.startedAt : wallMs;
+          const deadline = wallMs + policy.requestTimeoutMs;
+          return { ...now, inFlight: { owner, startedAt, deadline, credential } };
         });
         isMarked = written !== undefined && isMine(written);
         return isFree;

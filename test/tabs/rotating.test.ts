@@ -161,6 +161,22 @@ describe('A tab that goes in the middle of it', () => {
     expect(await browser.cache.get(credentialName)).toBe('c2');
   });
 
+  it('R5.15 S6 the grace runs from the first time that a credential was sent, whichever keys send it again', async () => {
+    const browser = await createRotating({ graceMs: 10_000 });
+    const tabs = [null, 'org_1', 'org_2'].map((organizationId) =>
+      browser.open({ session: { id: 'sess_1', organizationId } }),
+    );
+    await browser.clock.advance(10_000);
+    const before = browser.spent.length;
+    browser.lose(() => 'dropped');
+    for (const { tokens } of tabs) {
+      tokens.refresh().catch(() => {});
+      await browser.clock.advance(7_000);
+    }
+    // At 10 s and at 17 s, each repeated at once; not at 24 s.
+    expect(browser.instants.slice(before)).toEqual([10_000, 10_100, 17_000, 17_100]);
+  });
+
   it('R5.14 the mark is on record before the request goes out, and gone when it is answered', async () => {
     const browser = await createRotating();
     browser.open();
