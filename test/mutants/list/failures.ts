@@ -223,8 +223,8 @@ export const failures: readonly Mutant[] = [
     id: 'M25',
     title: 'a hanging request is never given up',
     file: `${token}/laws.ts`,
-    from: 'export const isOverdue = (context: TokenContext): boolean => runningMs(context) >= context.policy.requestTimeoutMs;',
-    to: 'export const isOverdue = (_: TokenContext): boolean => false;',
+    from: 'context.seen.answered !== keyId(context.key) && runningMs(context) >= context.policy.requestTimeoutMs;',
+    to: 'context.mints < 0;',
     caughtBy: [
       { by: 'simulate' },
       {
@@ -305,6 +305,20 @@ export const failures: readonly Mutant[] = [
         by: 'test',
         file: 'test/lifecycle/reading-forced.test.ts',
         title: 'T24 S9 the floor of 1 s holds between it and the mint before',
+      },
+    ],
+  },
+  {
+    id: 'M115',
+    title: 'an answer that is here is judged late, since a clock was set forward under its request',
+    file: `${token}/laws.ts`,
+    from: 'context.seen.answered !== keyId(context.key) && ',
+    to: '',
+    caughtBy: [
+      {
+        by: 'test',
+        file: 'test/lifecycle/failures-timeout.test.ts',
+        title: 'S10 its Retry-After is kept',
       },
     ],
   },

@@ -25,6 +25,7 @@ export const network: readonly Mutant[] = [
     from: "isPausing(context) && (context.pause?.kind === 'retry-after' || context.pause?.kind === 'decay');",
     to: "isPausing(context) && context.pause?.kind === 'decay';",
     caughtBy: [
+      { by: 'simulate' },
       {
         by: 'test',
         file: 'test/lifecycle/failures-retry-after.test.ts',

@@ -66,8 +66,8 @@ export const secrets: readonly Mutant[] = [
     id: 'M93',
     title: 'a single-use credential is sent without a mark',
     file: `${host}/credential.ts`,
-    from: 'inFlight: { owner, startedAt: wallMs, deadline: wallMs + policy.requestTimeoutMs, credential },',
-    to: 'inFlight: now.inFlight as typeof now.inFlight & object,',
+    from: 'return { ...now, inFlight: { owner, startedAt, deadline, credential } };',
+    to: 'return now;',
     caughtBy: [
       { by: 'simulate' },
       {
@@ -170,13 +170,56 @@ export const secrets: readonly Mutant[] = [
     id: 'M102',
     title: 'the successor of a credential is kept although the mark is another tab’s by now',
     file: `${host}/credential.ts`,
-    from: "if (now?.ok && now.value && !isMine(now.value)) throw new CredentialElsewhere('The mark is of another tab.');",
+    from: "if (now?.ok && now.value && isTaken(now.value)) throw new CredentialElsewhere('The mark is of another tab.');",
     to: '',
     caughtBy: [
       {
         by: 'test',
         file: 'test/tabs/rotating.test.ts',
         title: 'R10.6 S6 H07 what comes late to who lost it does not bury what others got since',
+      },
+    ],
+  },
+  {
+    id: 'M112',
+    title: 'the grace for a single-use credential begins anew with each time that it is sent',
+    file: `${host}/credential.ts`,
+    from: 'const startedAt = isAgain ? before.startedAt : wallMs;',
+    to: 'const startedAt = wallMs;',
+    caughtBy: [
+      {
+        by: 'test',
+        file: 'test/tabs/rotating.test.ts',
+        title: 'R5.15 S6 the grace runs from the first time that a credential was sent, whichever keys send it again',
+      },
+    ],
+  },
+  {
+    id: 'M113',
+    title: 'who steals the lock spends a credential while the request of the other one is open',
+    file: `${host}/turns.ts`,
+    from: 'if (answerLost && runsMs > 0 && !isOfTab(inFlight, me)) return runsMs;',
+    to: '',
+    caughtBy: [
+      {
+        by: 'test',
+        file: 'test/tabs/rotating.test.ts',
+        title:
+          'S6 stolen in the middle, without grace: the thief waits for the request that may be open, not only for the token’s end',
+      },
+    ],
+  },
+  {
+    id: 'M114',
+    title: 'the shared cache gets a token that is less fresh than what it has',
+    file: `${host}/effects.ts`,
+    from: '(isBeaten(cached) ? undefined : set())',
+    to: 'set()',
+    caughtBy: [
+      {
+        by: 'test',
+        file: 'test/tabs/stored.test.ts',
+        title: 'S8 a mint that is less fresh, as an edge gives it in an outage, writes nothing over a fresher one',
       },
     ],
   },

@@ -76,6 +76,7 @@ export const signingOut: readonly Mutant[] = [
     from: 'withSignOut(now, { writer, prefix, epoch, tombstone })',
     to: '(tombstone.at === -1 ? withSignOut(now, { writer, prefix, epoch, tombstone }) : now)',
     caughtBy: [
+      { by: 'simulate' },
       {
         by: 'test',
         file: 'test/lifecycle/signing-out.test.ts',
@@ -90,7 +91,6 @@ export const signingOut: readonly Mutant[] = [
     from: 'if (isGone()) void report.settle',
     to: 'if (false as boolean) void report.settle',
     caughtBy: [
-      { by: 'simulate' },
       {
         by: 'test',
         file: 'test/lifecycle/signing-out-races.test.ts',
@@ -105,6 +105,7 @@ export const signingOut: readonly Mutant[] = [
     from: 'const cleared = [...(prefix ? [prefix] : []), names.activeToken].map((place) =>',
     to: 'const cleared = [].map((place) =>',
     caughtBy: [
+      { by: 'simulate' },
       {
         by: 'test',
         file: 'test/lifecycle/signing-out.test.ts',

@@ -160,15 +160,16 @@ export const tabs: readonly Mutant[] = [
   {
     id: 'M81',
     title: 'a single-use credential is sent again while the held token still serves',
-    file: `${token}/retry.ts`,
-    from: "return { since, ms: Math.max(least, Math.ceil(remainingMs(held, momentOf(context)))), kind: 'ambiguous' };",
-    to: "return { since, ms: least, kind: 'ambiguous' };",
+    file: `${host}/turns.ts`,
+    from: "return hasUnexpiredToken(context) && !context.rejected.includes(context.held?.fingerprint ?? '');",
+    to: 'return context.mints < 0;',
     caughtBy: [
       { by: 'simulate' },
       {
         by: 'test',
-        file: 'test/lifecycle/failures-rotating.test.ts',
-        title: 'R5.15 once, and no more: then there is no retry before the held token’s expiry',
+        file: 'test/tabs/rotating.test.ts',
+        title:
+          'R5.16 H02 closed in the middle, without grace: nobody sends the credential again before the held token is over',
       },
     ],
   },
@@ -207,7 +208,6 @@ export const tabs: readonly Mutant[] = [
     from: "const keeps = credential.kind === 'rotating' && store.consistency === 'hint' && settings.sharesCache;",
     to: 'const keeps = false as boolean;',
     caughtBy: [
-      { by: 'simulate' },
       {
         by: 'test',
         file: 'test/tabs/rotating.test.ts',
