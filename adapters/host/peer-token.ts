@@ -23,6 +23,9 @@ type Deps = {
   readonly vault: Vault;
 };
 
+/** With nothing minted here and nothing on record to compare it with, a peer's token may last a day: twice this. */
+const unknownLifeMs = 12 * 3_600_000;
+
 /** What a tab holds a message against, besides its own token for that key. */
 export type Known = {
   /** The longest lifetime that was minted here; `null` where none was. */
@@ -59,7 +62,7 @@ export function createPeerTokens({ settings, names, observer, report, record, va
       const isFine =
         isAdoptable(facts, {
           serverNowMs: serverNowMs(believedClock({ clock }, theirs), observer.now()),
-          longestMs: lives.length > 0 ? Math.max(...lives) : null,
+          longestMs: lives.length > 0 ? Math.max(...lives) : unknownLifeMs,
         }) &&
         (slot.token === null || isSameIdentity(slot.token, message.token)) &&
         beside.every((token) => isSameSubject(token, message.token)) &&

@@ -268,6 +268,21 @@ describe('The longest life', () => {
     expect(tab.tokens.peek()).toBe(token);
   });
 
+  it('R7.19 where nothing was minted here and nothing is on record, a day is the most: a forged token does not pin a new tab', async () => {
+    for (const [lifetimeSeconds, adopted] of [
+      [86_401, false],
+      [86_400, true],
+    ] as const) {
+      const tab = createPeered();
+      tab.server.respondWith({ do: 'hang' });
+      tab.tokens.start();
+      await tab.clock.settle();
+      const token = peerJwt(0, { exp: start + lifetimeSeconds });
+      await tab.send(token);
+      expect(tab.tokens.peek() === token).toBe(adopted);
+    }
+  });
+
   it('R7.19 where nothing was minted here it is of what the tabs have on record', async () => {
     const tab = createPeered();
     tab.server.respondWith({ do: 'hang' });
