@@ -55,10 +55,13 @@ export function createCredentials({ settings, names, observer, record, report, i
   /** What the cache has, once that is what the record knows to be good. @throws CredentialElsewhere */
   async function current(name: string, signal: AbortSignal): Promise<string | undefined> {
     for (let look = 1; ; look += 1) {
-      const held = successors.get(name) ?? (await cache.get(name));
       const known = sharesCache ? record.known?.keys?.[name] : undefined;
-      const isBehind =
-        held === undefined ? known?.fingerprint !== undefined : known?.spent?.includes(fingerprint(held));
+      const isSpent = (one: string): boolean => known?.spent?.includes(fingerprint(one)) ?? false;
+      const own = successors.get(name);
+      // It did land in the cache, late, and another tab has gone on from there.
+      if (own !== undefined && isSpent(own)) successors.delete(name);
+      const held = successors.get(name) ?? (await cache.get(name));
+      const isBehind = held === undefined ? known?.fingerprint !== undefined : isSpent(held);
       if (!isBehind) return held;
       if (look === looks) throw new CredentialElsewhere('Another tab has the credential that is good now.');
       await pause(clock, lookAgainMs, signal);

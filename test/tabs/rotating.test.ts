@@ -200,27 +200,6 @@ describe('A tab that goes in the middle of it', () => {
   });
 });
 
-describe('A store that fails for a while', () => {
-  it('R5.14 H06 the mark was not written, the store is well when the answer comes: the successor is kept', async () => {
-    const store = memoryStore();
-    let isFull = false;
-    const update: typeof store.update = (key, change) =>
-      isFull ? Promise.reject(new DOMException('full', 'QuotaExceededError')) : store.update(key, change);
-    const browser = await createRotating({ store: { ...store, update } });
-    const tab = browser.open();
-    await browser.clock.advance(42_000);
-    isFull = true;
-    await browser.clock.advance(1_060);
-    expect(browser.spent).toHaveLength(2);
-    isFull = false;
-    await browser.clock.advance(1_000);
-    expect(await browser.cache.get(credentialName)).toBe('c2');
-    expect(tab.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
-    await browser.clock.advance(120_000);
-    expect(browser.reuses).toEqual([]);
-  });
-});
-
 describe('A lock that is lost, or not had', () => {
   it('R10.6 S6 stolen in the middle: the successor of who lost it is never committed over the thief’s', async () => {
     const browser = await createRotating({ graceMs: 30_000, latencyMs: 2_000 });

@@ -1,0 +1,52 @@
+/** A single-use credential where the storage fails for a while (S6, R5.14; H06). */
+import { describe, expect, it } from 'vitest';
+import { memoryCache } from '../../adapters/cache/memory';
+import { memoryStore } from '../../adapters/store/memory';
+import type { TokenCache } from '../../machines/ports';
+import { createRotating, credentialName } from './support/rotating';
+
+describe('A cache that fails for a while', () => {
+  it('H06 S6 a successor that was stored late is not kept in memory after another tab has spent it', async () => {
+    const kept = memoryCache();
+    await kept.set(credentialName, 'c0', { expiresAt: Number.MAX_SAFE_INTEGER });
+    let isSlow = true;
+    const cache: TokenCache = {
+      ...kept,
+      set: async (name, value, options) => {
+        await kept.set(name, value, options);
+        if (isSlow && name === credentialName) throw new Error('too late');
+      },
+    };
+    const browser = await createRotating({ cache });
+    const [first, second] = [browser.open(), browser.open()];
+    await browser.clock.advance(10_000);
+    isSlow = false;
+    second.tokens.refresh().catch(() => {});
+    await browser.clock.advance(10_000);
+    const forced = first.watch(first.tokens.refresh());
+    await browser.clock.advance(10_000);
+    expect(browser.spent.map(({ credential }) => credential)).toEqual(['c0', 'c1', 'c2']);
+    expect(forced.token).toEqual(expect.any(String));
+  });
+});
+
+describe('A store that fails for a while', () => {
+  it('R5.14 H06 the mark was not written, the store is well when the answer comes: the successor is kept', async () => {
+    const store = memoryStore();
+    let isFull = false;
+    const update: typeof store.update = (key, change) =>
+      isFull ? Promise.reject(new DOMException('full', 'QuotaExceededError')) : store.update(key, change);
+    const browser = await createRotating({ store: { ...store, update } });
+    const tab = browser.open();
+    await browser.clock.advance(42_000);
+    isFull = true;
+    await browser.clock.advance(1_060);
+    expect(browser.spent).toHaveLength(2);
+    isFull = false;
+    await browser.clock.advance(1_000);
+    expect(await browser.cache.get(credentialName)).toBe('c2');
+    expect(tab.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
+    await browser.clock.advance(120_000);
+    expect(browser.reuses).toEqual([]);
+  });
+});
