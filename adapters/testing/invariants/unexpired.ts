@@ -1,5 +1,5 @@
 import type { TraceEntry, WorldBegan } from '../trace';
-import { followClocks, followRequests, invariant, seconds } from './read-trace';
+import { followClocks, followRequests, invariant, keyName, seconds } from './read-trace';
 
 /** `iat` and `Date` have whole seconds. */
 const roundingMs = 1_000;
@@ -15,8 +15,8 @@ function followKnowledge(began: WorldBegan) {
   const servedAt = new Map<number, number>();
   /** Answers with a token that was issued then and there: one out of a cache proves less than the truth. */
   const honest = new Set<number>();
-  /** Answers in a row that were not: two of them, and by §9 that is the server's time, whatever was proven before. */
-  let lies = 0;
+  /** Answers in a row that were not, by key: two of them, and by §9 that is the server's time, whatever was proven before. */
+  const lies = new Map<string, number>();
   let misledAt = -1;
   const taughtAt = new Map<number, number>();
   let setBack = false;
@@ -35,11 +35,14 @@ function followKnowledge(began: WorldBegan) {
         if (issuedAt >= clocks.serverAt(entry.at) - roundingMs) honest.add(entry.id);
       }
       if (entry.is !== 'answer' || entry.outcome !== 'answered' || entry.token === null || entry.tab === null) return;
-      const sentAt = requests.get(entry.id)?.at ?? entry.at;
+      const request = requests.get(entry.id);
+      const sentAt = request?.at ?? entry.at;
+      const key = request ? keyName(request.key) : '';
       slowestMs = Math.max(slowestMs, entry.at - Math.min(sentAt, servedAt.get(entry.id) ?? entry.at));
-      lies = honest.has(entry.id) ? 0 : lies + 1;
-      if (lies > 1) misledAt = entry.at;
-      if (lies > 0) return;
+      const inARow = honest.has(entry.id) ? 0 : (lies.get(key) ?? 0) + 1;
+      lies.set(key, inARow);
+      if (inARow > 1) misledAt = entry.at;
+      if (inARow > 0) return;
       proven.add(entry.tab);
       taughtAt.set(entry.tab, entry.at);
       setBack = false;
@@ -62,7 +65,7 @@ export const neverExpired = invariant(
       'took so far) and the second that `iat` and `exp` are rounded to. A tab whose clock runs behind, and which has not been answered ' +
       'yet since it opened by a token issued then and there, cannot know the time and is not judged; the same after its clock was ' +
       'set back and it slept, and after a server gave out two tokens of ' +
-      'the past in a row.',
+      'the past in a row for one key.',
   },
   (trace, began) => {
     const knowledge = followKnowledge(began);
