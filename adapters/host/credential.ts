@@ -3,7 +3,7 @@
  * while the mark is still this tab's (R5.14, S6).
  */
 import type { CredentialSlot, SharedRecord } from '../../machines/ports';
-import { fingerprint } from '../token/fingerprint';
+import { fingerprint, hashName } from '../token/fingerprint';
 import type { Names } from './names';
 import type { Observer } from './observer';
 import type { Settings } from './options';
@@ -49,18 +49,27 @@ export function createCredentials({ settings, names, observer, record, report, i
   const { cache, clock, policy, sharesCache, store, tabId } = settings;
   const isOrdered = store.consistency === 'ordered';
   /** A successor that could not be stored is not lost while the page lives (H06). */
-  const successors = new Map<string, string>();
+  const successors = new Map<string, { readonly next: string; readonly signIn: number | undefined }>();
   let spent = 0;
 
+  /** The last sign-in to this session, as far as the record tells. */
+  function signInOf(sessionId: string): number | undefined {
+    const { active, signInEpoch = 0 } = record.known ?? {};
+    return active?.sessionHash === hashName(sessionId) ? signInEpoch : undefined;
+  }
+
   /** What the cache has, once that is what the record knows to be good. @throws CredentialElsewhere */
-  async function current(name: string, signal: AbortSignal): Promise<string | undefined> {
+  async function current(sessionId: string, signal: AbortSignal): Promise<string | undefined> {
+    const name = names.credential(sessionId);
     for (let look = 1; ; look += 1) {
       const known = sharesCache ? record.known?.keys?.[name] : undefined;
       const isSpent = (one: string): boolean => known?.spent?.includes(fingerprint(one)) ?? false;
       const own = successors.get(name);
-      // It did land in the cache, late, and another tab has gone on from there.
-      if (own !== undefined && isSpent(own)) successors.delete(name);
-      const held = successors.get(name) ?? (await cache.get(name));
+      // It did land in the cache, late, and another tab has gone on from there; or somebody signed in anew.
+      const signIn = signInOf(sessionId);
+      const isOfBefore = own?.signIn !== undefined && signIn !== undefined && own.signIn !== signIn;
+      if (own && (isOfBefore || isSpent(own.next))) successors.delete(name);
+      const held = successors.get(name)?.next ?? (await cache.get(name));
       const isBehind = held === undefined ? known?.fingerprint !== undefined : isSpent(held);
       if (!isBehind) return held;
       if (look === looks) throw new CredentialElsewhere('Another tab has the credential that is good now.');
@@ -109,15 +118,15 @@ export function createCredentials({ settings, names, observer, record, report, i
         return isFree;
       }
 
-      let held = await current(name, signal);
+      let held = await current(sessionId, signal);
       for (let look = 1; !(await mark(held)); look += 1) {
         if (look * lookAgainMs >= policy.lockWaitMs || signal.aborted)
           throw new CredentialElsewhere('Another tab is spending the credential.');
         await pause(clock, lookAgainMs, signal);
-        held = await current(name, signal);
+        held = await current(sessionId, signal);
       }
       // Read again under the mark: whoever had it before may have left a successor (E11).
-      const latest = await current(name, signal);
+      const latest = await current(sessionId, signal);
       if (latest !== held) await mark(latest);
       held = latest;
 
@@ -128,7 +137,7 @@ export function createCredentials({ settings, names, observer, record, report, i
         // that only hints cannot tell; there, whoever has the lock is the only one to spend.
         const now = isOrdered ? await record.read() : undefined;
         if (now?.ok && now.value && isTaken(now.value)) throw new CredentialElsewhere('The mark is of another tab.');
-        successors.set(name, next);
+        successors.set(name, { next, signIn: signInOf(sessionId) });
         const stored = await report.settle('cache', 'set', () => cache.set(name, next, lasting));
         if (stored.ok) successors.delete(name);
         await record.updateKey(name, ({ spent = [] }) => ({

@@ -30,6 +30,30 @@ describe('A cache that fails for a while', () => {
   });
 });
 
+describe('A credential that could not be stored', () => {
+  it('H06 R8.15 is forgotten with a new sign-in, which brings one of its own', async () => {
+    const kept = memoryCache();
+    await kept.set(credentialName, 'c0', { expiresAt: Number.MAX_SAFE_INTEGER });
+    let isFull = true;
+    const cache: TokenCache = {
+      ...kept,
+      set: (name, value, options) => {
+        if (isFull && name === credentialName) throw new DOMException('full', 'QuotaExceededError');
+        return kept.set(name, value, options);
+      },
+    };
+    const browser = await createRotating({ cache });
+    const tab = browser.open();
+    await browser.clock.advance(1_000);
+    await tab.tokens.signOut();
+    isFull = false;
+    await cache.set(credentialName, 'of the new sign-in', { expiresAt: Number.MAX_SAFE_INTEGER });
+    tab.tokens.signIn({ session: { id: 'sess_1' } });
+    await browser.clock.advance(2_000);
+    expect(browser.spent.map(({ credential }) => credential)).toEqual(['c0', 'of the new sign-in']);
+  });
+});
+
 describe('A store that fails for a while', () => {
   it('R5.14 H06 the mark was not written, the store is well when the answer comes: the successor is kept', async () => {
     const store = memoryStore();
