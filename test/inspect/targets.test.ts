@@ -348,13 +348,17 @@ describe('an inspector', () => {
     createActor(asking, { inspect: made.inspector.inspect }).start();
     await idle();
     made.connect(own);
-    const said = made.peer.posted.map(({ message }) => message as Record<string, unknown>);
+    const heard = () => made.peer.posted.map(({ message }) => message as Record<string, unknown>);
+    // What ends the promise is told in its own time, which is another one in each Node.
+    await vi.waitFor(() =>
+      expect(heard().map(({ snapshot }) => snapshot)).toContainEqual(
+        expect.objectContaining({ status: 'done', output: { answer: 42 } }),
+      ),
+    );
+    const said = heard();
     const child = said.find(({ type, parentId }) => type === '@xstate.actor' && parentId !== undefined);
     const root = said[0]?.sessionId;
     expect(child).toMatchObject({ name: 'ask', parentId: root, rootId: root });
-    expect(said.map(({ snapshot }) => snapshot)).toContainEqual(
-      expect.objectContaining({ status: 'done', output: { answer: 42 } }),
-    );
     const done = said.find(({ event }) => (event as { type?: string })?.type === 'xstate.done.actor.ask');
     expect(done).toMatchObject({ sourceId: child?.sessionId, sessionId: root });
   });

@@ -29,6 +29,8 @@ function stubPage() {
     },
   };
   vi.stubGlobal('document', page);
+  // As where the context is not secure. Newer Nodes have locks of their own.
+  vi.stubGlobal('navigator', { onLine: true });
   vi.stubGlobal('localStorage', storage);
   vi.stubGlobal('sessionStorage', storage);
   return written;
