@@ -2,6 +2,7 @@
 import { freshnessOrder, isFromTheFuture, lifetimeMs, type TokenFacts } from '../../machines/held-token';
 import type { SharedRecord } from '../../machines/ports';
 import { type DecodedToken, decodeToken } from '../token/decode';
+import { describeStored } from './facts';
 
 export type Adoption = {
   /** Estimated server time. */
@@ -26,7 +27,12 @@ export function isSameIdentity(one: string, other: string): boolean {
   return a?.iss === b?.iss && a?.sub === b?.sub && JSON.stringify(a?.aud) === JSON.stringify(b?.aud);
 }
 
-export type Rival = { readonly serverNowMs: number; readonly rejected: readonly string[] };
+export type Rival = {
+  readonly serverNowMs: number;
+  readonly rejected: readonly string[];
+  /** Knows how long opaque tokens live. */
+  readonly record: SharedRecord | undefined;
+};
 
 /** The same of tokens for different uses, which may have different audiences. */
 export function isSameSubject(one: string, other: string): boolean {
@@ -35,9 +41,10 @@ export function isSameSubject(one: string, other: string): boolean {
 }
 
 /** Whether a stored token is one that another one of its key must not replace: good still, believable, and fresher. */
-export function isFresher(stored: string, than: TokenFacts, { serverNowMs, rejected }: Rival): boolean {
+export function isFresher(stored: string, than: TokenFacts, { serverNowMs, rejected, record }: Rival): boolean {
   try {
-    const { fingerprint, issuedAt, expiresAt, originIssuedAt, sessionId, organizationId } = decodeToken(stored);
+    const { issuedAt, expiresAt, originIssuedAt, ...described } = describeStored(stored, record);
+    const { fingerprint, sessionId, organizationId } = described;
     if (issuedAt === null || expiresAt === null || expiresAt <= serverNowMs || rejected.includes(fingerprint))
       return false;
     if (isFromTheFuture(Math.max(issuedAt, originIssuedAt ?? 0), serverNowMs)) return false;

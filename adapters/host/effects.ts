@@ -125,9 +125,10 @@ export function createEffects(deps: Deps): Effects {
     const active = isActive(slot);
     const options = { expiresAt: slot.unexpiredUntil };
     const { clock, rejected } = slot.actor.getSnapshot().context;
-    const rival = { serverNowMs: serverNowMs(clock, observer.now()), rejected };
+    const nowMs = serverNowMs(clock, observer.now());
     /** Others write there too, and what they got may be fresher than a page's old token or one minted at an edge (S8). */
-    const isBeaten = (cached: string | undefined): boolean => cached !== undefined && isFresher(cached, facts, rival);
+    const isBeaten = (cached: string | undefined): boolean =>
+      cached !== undefined && isFresher(cached, facts, { serverNowMs: nowMs, rejected, record: record.known });
     const isGone = () => epochNow() !== epoch && deps.session().context.session?.id !== sessionId;
     const write = (name: string): void => {
       const set = () => cache.set(name, token, options);

@@ -12,6 +12,7 @@ import type { Observer } from './observer';
 import type { Settings } from './options';
 import { pause } from './patience';
 import type { Peers } from './peers';
+import type { RecordKeeper } from './record';
 import type { Report } from './report';
 import type { Vault } from './vault';
 
@@ -20,6 +21,7 @@ type Deps = {
   readonly names: Names;
   readonly observer: Observer;
   readonly report: Report;
+  readonly record: RecordKeeper;
   readonly vault: Vault;
   readonly peers: Peers;
   isActive(slot: Slot): boolean;
@@ -38,7 +40,16 @@ export type Elsewhere = {
 /** Whoever has the token answers by then, in ms. */
 const answerWithinMs = 500;
 
-export function createElsewhere({ settings, names, observer, report, vault, peers, isActive }: Deps): Elsewhere {
+export function createElsewhere({
+  settings,
+  names,
+  observer,
+  report,
+  record,
+  vault,
+  peers,
+  isActive,
+}: Deps): Elsewhere {
   const { cache, cookie, clock } = settings;
 
   /** Whether the record names a token that is worth having instead of the one that is held. */
@@ -72,7 +83,7 @@ export function createElsewhere({ settings, names, observer, report, vault, peer
       const { context } = slot.actor.getSnapshot();
       const now = observer.now();
       try {
-        const facts = storedFacts(token, from, vault, now.wallMs);
+        const facts = storedFacts(token, from, vault, now.wallMs, record.known);
         const isFine =
           (fingerprint === undefined || facts.fingerprint === fingerprint) &&
           mismatch(slot.key, facts) === null &&

@@ -2,7 +2,7 @@
 import type { MintedToken } from '../../machines/acceptance';
 import { InvalidTokenError } from '../../machines/errors';
 import type { TokenFacts } from '../../machines/held-token';
-import type { MintResult } from '../../machines/ports';
+import type { MintResult, SharedRecord } from '../../machines/ports';
 import type { Instant } from '../../machines/time';
 import { checkToken, type DecodedToken, decodeToken } from '../token/decode';
 import { fingerprint } from '../token/fingerprint';
@@ -13,17 +13,53 @@ const identityOf = ({ sessionId, organizationId }: Pick<DecodedToken, 'sessionId
   ...(organizationId !== undefined && { organizationId }),
 });
 
-/** A token that was not minted just now. @throws InvalidTokenError where it is no JWT, or does not say when it ends */
-export function storedFacts(token: string, from: TokenFacts['from'], vault: Vault, nowMs: number): TokenFacts {
-  const decoded = decodeToken(token);
-  if (decoded.expiresAt === null) throw new InvalidTokenError('no_lifetime');
+/** When an opaque token began and ends that was minted in this browser: the shared record has it by its fingerprint. */
+function recordedLife(mark: string, record: SharedRecord | undefined): Pick<MintResult, 'issuedAt' | 'expiresAt'> {
+  const { issuedAt, expiresAt } =
+    Object.values(record?.keys ?? {}).find((known) => known.fingerprint === mark && known.expiresAt !== undefined) ??
+    {};
+  return { ...(issuedAt !== undefined && { issuedAt }), ...(expiresAt !== undefined && { expiresAt }) };
+}
+
+/**
+ * What a token says that was stored, and the shared record where it is silent; `null` where neither says.
+ *
+ * @throws InvalidTokenError where it cannot be a token
+ */
+export function describeStored(token: string, record: SharedRecord | undefined) {
+  checkToken(token);
+  const mark = fingerprint(token);
+  const life = recordedLife(mark, record);
+  const decoded = decodeIfJwt(token, life);
+  return {
+    fingerprint: mark,
+    issuedAt: decoded?.issuedAt ?? instant(life.issuedAt),
+    expiresAt: decoded?.expiresAt ?? instant(life.expiresAt),
+    originIssuedAt: decoded?.originIssuedAt ?? null,
+    ...(decoded && identityOf(decoded)),
+  };
+}
+
+/**
+ * A token that was not minted just now.
+ *
+ * @param record knows how long an opaque one lives
+ * @throws InvalidTokenError where it cannot be a token, or nobody says when it ends
+ */
+export function storedFacts(
+  token: string,
+  from: TokenFacts['from'],
+  vault: Vault,
+  nowMs: number,
+  record?: SharedRecord,
+): TokenFacts {
+  const { issuedAt, expiresAt, ...described } = describeStored(token, record);
+  if (expiresAt === null) throw new InvalidTokenError('no_lifetime');
   return {
     generation: vault.put(token),
-    fingerprint: decoded.fingerprint,
-    issuedAt: decoded.issuedAt ?? Math.min(nowMs, decoded.expiresAt),
-    expiresAt: decoded.expiresAt,
-    originIssuedAt: decoded.originIssuedAt,
-    ...identityOf(decoded),
+    ...described,
+    issuedAt: issuedAt ?? Math.min(nowMs, expiresAt),
+    expiresAt,
     from,
   };
 }

@@ -48,7 +48,7 @@ export function createRestorer({ settings, names, observer, report, record, vaul
     if (token === undefined || token === null) return null;
     const now = observer.now().wallMs;
     try {
-      const facts = storedFacts(token, from, vault, now);
+      const facts = storedFacts(token, from, vault, now, record.known);
       if (isAdoptable(facts, { serverNowMs: now + offsetMs, longestMs })) return facts;
       vault.drop(facts.generation);
       return null;

@@ -1,4 +1,5 @@
 /** A session while something happens with it: a lifecycle of its own, folded back into its entry when all is quiet. */
+import { isJwt } from '../../host/adoption';
 import { createTokenLifecycle } from '../../host/create';
 import type { GetTokenOptions, LifecycleEvents, TokenLifecycle } from '../../host/types';
 import { createBusy } from './busy';
@@ -82,8 +83,9 @@ export function createActive({ settings, entry, passOn, signedOutElsewhere, reco
       return;
     }
     fold();
-    // All is well, so the next machine needs to be told nothing; except what time it is.
-    if (state === 'fresh' && clockOffsetMs === 0) entry.record = undefined;
+    // All is well, so the next machine needs to be told nothing; except what time it is, and how long an opaque token lives.
+    const saysItself = entry.token === null || isJwt(entry.token);
+    if (state === 'fresh' && clockOffsetMs === 0 && saysItself) entry.record = undefined;
     stop();
     folded();
   }
