@@ -10,6 +10,7 @@ import { socketTarget } from './targets/socket';
 import type { Target } from './targets/target';
 import { loadViewerPage } from './targets/viewer-url';
 import { type OpeningPage, windowTarget } from './targets/window';
+import { followTransitions } from './transitions';
 
 export type TokenInspector = {
   /** For `createTokenLifecycle({ inspect })`, and for `createActor(machine, { inspect })` of any machine. */
@@ -64,6 +65,8 @@ export function createInspectorIn(around: Surroundings, options: TokenInspectorO
   const source: Sender = { id: drawId(), label: cleanText(options.name ?? around.title, 'chart') };
   /** When something happened, by the part of it that goes through the library untouched. */
   const instants = new WeakMap<object, number>();
+  const followed = followTransitions();
+  const transitions = new WeakMap<object, readonly string[]>();
   let stopped = false;
 
   const instantOf = (event: StatelyInspectionEvent): number =>
@@ -75,7 +78,12 @@ export function createInspectorIn(around: Surroundings, options: TokenInspectorO
     // What the library has put off until the page is idle may come after the end.
     { send: (event) => (stopped ? undefined : target.send(event)) },
     {
-      serialize: (event) => seal(event, instantOf(event), source),
+      serialize: (event) =>
+        seal(event, {
+          at: instantOf(event),
+          source,
+          transitions: 'event' in event ? transitions.get(event.event) : undefined,
+        }),
       // The redaction has bounds of its own; a chart is deeper than the default of 10.
       serializationDepthLimit: 60,
     },
@@ -85,8 +93,13 @@ export function createInspectorIn(around: Surroundings, options: TokenInspectorO
   function next(event: InspectionEvent): void {
     if (stopped) return;
     try {
+      followed.see(event);
       const safe = redactInspection(event);
       if (!safe) return;
+      if (event.type === '@xstate.snapshot' && safe.type === event.type) {
+        const taken = followed.take(event);
+        if (taken) transitions.set(safe.event, taken);
+      }
       instants.set(safe.type === '@xstate.actor' ? safe.actorRef.getSnapshot() : safe.event, Date.now());
       inspector.inspect.next?.(safe as unknown as InspectionEvent);
     } catch {

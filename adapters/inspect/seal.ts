@@ -7,7 +7,16 @@ import type { StatelyInspectionEvent } from '@statelyai/inspect';
 /** Who sends: session ids (`x:0`) are unique in one page or process only. Viewers may ignore it. */
 export type Sender = { readonly id: string; readonly label: string };
 
-export type SealedEvent = StatelyInspectionEvent & { readonly source: Sender };
+/** What our viewer wants to know besides, and others ignore. */
+export type Besides = {
+  /** Epoch ms of when it happened: the library asks later, when the page is idle. */
+  readonly at: number;
+  readonly source: Sender;
+  /** Ids of the transitions that led to a snapshot; `undefined` for other events, and where nobody knows. */
+  readonly transitions?: readonly string[] | undefined;
+};
+
+export type SealedEvent = StatelyInspectionEvent & Omit<Besides, 'at'>;
 
 const fields: Readonly<Record<StatelyInspectionEvent['type'], readonly string[]>> = {
   '@xstate.actor': ['name', 'definition', 'parentId', 'snapshot'],
@@ -16,10 +25,10 @@ const fields: Readonly<Record<StatelyInspectionEvent['type'], readonly string[]>
 };
 const common = ['type', 'sessionId', 'rootId', 'id', '_version'];
 
-/** @param at epoch ms of when it happened: the library asks later, when the page is idle */
-export function seal(event: StatelyInspectionEvent, at: number, source: Sender): SealedEvent {
+export function seal(event: StatelyInspectionEvent, { at, source, transitions }: Besides): SealedEvent {
   const given = event as unknown as Readonly<Record<string, unknown>>;
   const kept = [...common, ...fields[event.type]].filter((name) => given[name] !== undefined);
   const sealed = Object.fromEntries(kept.map((name) => [name, given[name]]));
-  return { ...sealed, createdAt: String(at), source } as unknown as SealedEvent;
+  const told = event.type === '@xstate.snapshot' && transitions && { transitions };
+  return { ...sealed, createdAt: String(at), source, ...told } as unknown as SealedEvent;
 }

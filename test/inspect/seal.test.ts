@@ -18,6 +18,14 @@ describe('the last step', () => {
     const more = Object.fromEntries(foreign.map((name) => [name, 'secret']));
     const { logic: _, ...kept } = base;
     const event = { ...base, ...more, ...own } as unknown as StatelyInspectionEvent;
-    expect(seal(event, 7, source)).toEqual({ ...kept, ...own, createdAt: '7', source });
+    expect(seal(event, { at: 7, source })).toEqual({ ...kept, ...own, createdAt: '7', source });
+  });
+
+  it('issue 5 a snapshot says which transitions led to it; other events do not', () => {
+    const transitions = ['fresh:token.read:1'];
+    const snapshot = { ...base, type: '@xstate.snapshot' } as unknown as StatelyInspectionEvent;
+    const message = { ...base, type: '@xstate.event' } as unknown as StatelyInspectionEvent;
+    expect(seal(snapshot, { at: 7, source, transitions })).toMatchObject({ transitions });
+    expect(seal(message, { at: 7, source, transitions })).not.toHaveProperty('transitions');
   });
 });
