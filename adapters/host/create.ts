@@ -86,7 +86,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
 
   /** From the future: our clock may be what is wrong, so it is no mistake, and no token either (R7.18). */
   function believable(facts: TokenFacts): TokenFacts | null {
-    const offsetMs = phase === 'running' ? run.snapshot().context.clock.offsetMs : 0;
+    const offsetMs = phase === 'running' ? run().snapshot().context.clock.offsetMs : 0;
     return isAdoptable(facts, { serverNowMs: observer.now().wallMs + offsetMs, longestMs: null }) ? facts : null;
   }
 
@@ -129,10 +129,15 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
     changed,
     restoreFailed,
   };
-  // Reads ask for the run each time: a restart makes a new one.
-  let run: Run = createRun(runDeps, beginning());
+  let left = beginning();
+  let current: Run | null = createRun(runDeps, left);
+  /** Asked for each time: a stop ends one, and whoever asks afterwards makes the next. */
+  function run(): Run {
+    current ??= createRun(runDeps, left);
+    return current;
+  }
 
-  const reads = createReads({ clock, phase: () => phase, run: () => run });
+  const reads = createReads({ clock, phase: () => phase, run });
 
   function beginning(): Beginning {
     const { session, initialToken } = settings;
@@ -152,8 +157,8 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
   /** Who is told of an event finds the state that belongs to it. */
   function refresh(): void {
     if (phase !== 'running') return;
-    const tokens = new Map([...run.slots].map(([id, { actor }]) => [id, actor.getSnapshot()]));
-    if (states.update(run.snapshot(), run.active?.id ?? null, tokens)) untold = true;
+    const tokens = new Map([...run().slots].map(([id, { actor }]) => [id, actor.getSnapshot()]));
+    if (states.update(run().snapshot(), run().active?.id ?? null, tokens)) untold = true;
   }
 
   function changed(): void {
@@ -161,7 +166,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
     if (phase !== 'running') return;
     const { state, status } = states.own;
     if (state !== 'restoring') ready.resolve();
-    if (!run.snapshot().hasTag('unknown')) reads.flush();
+    if (!run().snapshot().hasTag('unknown')) reads.flush();
     if (!untold) return;
     untold = false;
     if (status !== toldStatus) {
@@ -188,7 +193,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
       return ready.promise;
     },
     get actor() {
-      return run.actor;
+      return run().actor;
     },
     getToken: reads.getToken,
     refresh: reads.refresh,
@@ -199,12 +204,12 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
     },
     getState: (asked = {}) => {
       checkKeyOptions('getState', asked);
-      const { session } = run.snapshot().context;
+      const { session } = run().snapshot().context;
       if (isPlain(asked)) return states.own;
       if (phase !== 'running' || !session) return states.own.state === 'signed-out' ? states.own : blankState;
       const id = keyId(keyOf(session, asked));
-      if (id === run.active?.id) return states.own;
-      return states.of(id, run.snapshot(), run.slots.get(id)?.actor.getSnapshot());
+      if (id === run().active?.id) return states.own;
+      return states.of(id, run().snapshot(), run().slots.get(id)?.actor.getSnapshot());
     },
     getServerState: () => serverState,
     subscribe: (listener) => {
@@ -225,8 +230,8 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
       checkSession('signIn.session', session);
       const facts = token === undefined ? null : believable(readGiven(token, session));
       if (phase !== 'running') throw new StoppedError();
-      run.tick();
-      run.actor.send({ type: 'session.given', session: { ...session }, token: facts });
+      run().tick();
+      run().actor.send({ type: 'session.given', session: { ...session }, token: facts });
     },
     setActive: (given) => {
       checkObject('setActive', given);
@@ -236,7 +241,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
       if (organizationId !== undefined && organizationId !== null)
         checkText('setActive.organizationId', organizationId);
       if (phase !== 'running') throw new StoppedError();
-      const current = run.snapshot().context.session;
+      const current = run().snapshot().context.session;
       if (!current) throw new ConfigurationError('setActive', 'needs somebody who is signed in; use signIn()');
       const kept = sessionId === undefined || sessionId === current.id ? current.organizationId : undefined;
       const organization = organizationId === undefined ? kept : organizationId;
@@ -245,16 +250,16 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
         ...(organization !== undefined && { organizationId: organization }),
       };
       const facts = token === undefined ? null : believable(readGiven(token, session));
-      run.tick();
-      run.actor.send({ type: 'session.switched', session, token: facts });
+      run().tick();
+      run().actor.send({ type: 'session.switched', session, token: facts });
     },
     signOut: async () => {
       const before = phase;
-      const { session } = run.snapshot().context;
+      const { session } = run().snapshot().context;
       // Also before the start and after the stop: a sign-out always works.
       if (before !== 'running') lifecycle.start();
-      run.actor.send({ type: 'session.ended', reason: 'user' });
-      const stored = run.signedOut;
+      run().actor.send({ type: 'session.ended', reason: 'user' });
+      const stored = run().signedOut;
       if (before !== 'running') {
         lifecycle.stop();
         phase = before;
@@ -265,9 +270,9 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
       checkToken(token);
       if (phase !== 'running') return;
       const rejected = fingerprint(token);
-      run.tick();
-      for (const { actor } of run.slots.values()) actor.send({ type: 'token.rejected', fingerprint: rejected });
-      run.noteRejected(rejected);
+      run().tick();
+      for (const { actor } of run().slots.values()) actor.send({ type: 'token.rejected', fingerprint: rejected });
+      run().noteRejected(rejected);
     },
     waitFor: (predicate, patience = {}) => {
       checkFunction('predicate', predicate);
@@ -302,21 +307,21 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
     start: () => {
       if (phase === 'running') return lifecycle;
       phase = 'running';
-      run.start();
+      run().start();
       changed();
       return lifecycle;
     },
     stop: () => {
       if (phase === 'stopped') return;
-      const { session, signInEpoch } = run.snapshot().context;
-      const held = run.active?.held ?? null;
-      const nobody = run.snapshot().hasTag('signed-out');
+      const { session, signInEpoch } = run().snapshot().context;
+      const held = run().active?.held ?? null;
+      const nobody = run().snapshot().hasTag('signed-out');
       phase = 'stopped';
-      run.stop();
+      run().stop();
       report.stopWaiting();
       clearRevocation();
       const error = () => new StoppedError();
-      for (const { readers } of run.slots.values()) {
+      for (const { readers } of run().slots.values()) {
         readers.rejectPlain(error);
         readers.rejectForced(error);
       }
@@ -324,12 +329,10 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
       for (const reject of [...watchers]) reject(error());
       ready.reject(error());
       ready = createSignal();
-      run = createRun(
-        runDeps,
-        nobody
-          ? { session: null, token: null }
-          : { session: session ?? settings.session, token: held, ...(session && { signInEpoch }) },
-      );
+      left = nobody
+        ? { session: null, token: null }
+        : { session: session ?? settings.session, token: held, ...(session && { signInEpoch }) };
+      current = null;
       for (const adapter of settings.owned) report.attempt('adapter', 'dispose', () => adapter.dispose?.(), undefined);
     },
     [Symbol.dispose]: () => lifecycle.stop(),

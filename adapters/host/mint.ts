@@ -1,11 +1,11 @@
 /** The `mint` actor: one request to the source, its answer decoded, its failure classed. */
-import { fromPromise } from 'xstate';
-import type { MintInput, MintOutcome } from '../../machines/events';
+import type { MintInput } from '../../machines/events';
 import { classifyFailure } from '../../machines/failure';
 import { keyId } from '../../machines/key';
 import type { CredentialSlot, Lease, MintRequest } from '../../machines/ports';
 import { createCredentials, type Spending } from './credential';
 import { mintedFacts } from './facts';
+import type { Work } from './hosted';
 import type { Names } from './names';
 import type { Observer } from './observer';
 import type { Settings } from './options';
@@ -27,7 +27,7 @@ type Deps = {
   tick(answered: string): void;
 };
 
-export function createMint(deps: Deps) {
+export function createMint(deps: Deps): Work['mint'] {
   const { settings, observer, vault, lease, tick } = deps;
   const { source, policy, credential } = settings;
   const credentials = createCredentials(deps);
@@ -47,7 +47,7 @@ export function createMint(deps: Deps) {
     };
   }
 
-  return fromPromise<MintOutcome, MintInput>(async ({ input, signal }) => {
+  return async ({ input, signal }) => {
     const isRotating = credential.kind === 'rotating';
     const sentAt = input.startedAt;
     const id = keyId(input.key);
@@ -79,7 +79,7 @@ export function createMint(deps: Deps) {
       if (failure.class !== 'ambiguous') spending?.answered();
       return { is: 'failed', failure };
     }
-  });
+  };
 }
 
 class LeaseLost extends Error {

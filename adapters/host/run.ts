@@ -1,19 +1,19 @@
 /** One start of the lifecycle: the place where machines and ports meet. */
-import { type Actor, createActor, fromPromise, type InspectionEvent } from 'xstate';
-import type { Confirmation, Restored, Session, SessionEmitted, TokenEmitted } from '../../machines/events';
+import { type Actor, createActor, type InspectionEvent } from 'xstate';
+import type { Session, SessionEmitted, TokenEmitted } from '../../machines/events';
 import type { Failure } from '../../machines/failure';
 import { lifetimeMs, type TokenFacts } from '../../machines/held-token';
 import { keyFromId } from '../../machines/key';
-import type { PresenceChange, SessionVerdict, TokenKey } from '../../machines/ports';
+import type { PresenceChange } from '../../machines/ports';
 import { activeKeyId } from '../../machines/session/context';
-import { sessionMachine } from '../../machines/session/machine';
-import { tokenMachine } from '../../machines/token/machine';
+import type { sessionMachine } from '../../machines/session/machine';
 import type { SessionSnapshot, TokenSnapshot } from '../../machines/view';
 import type { CookieKeeper } from './cookie-keeper';
 import { createEffects } from './effects';
 import { createElsewhere } from './elsewhere';
 import type { Emitter } from './emitter';
 import { errorFor } from './failures';
+import { hostedMachine, type Work, workFor } from './hosted';
 import type { Journal } from './journal';
 import { abandonReaders, createSlot, refreshSlot, type Slot, settleReaders, type TokenActor } from './keys';
 import { createLocks } from './locks';
@@ -137,37 +137,33 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
   const machineClock = createMachineClock(settings.clock, () => tick());
 
   /** All keys share one question to the source: the session machine asks it. */
-  const confirmSession = fromPromise<Confirmation, { readonly sessionId: string }>(
-    ({ signal }) =>
-      new Promise((resolve) => {
-        const { unsubscribe } = actor.on('session.checked', ({ verdict }) => {
-          unsubscribe();
-          resolve(verdict);
-        });
-        signal.addEventListener('abort', unsubscribe);
-        actor.send({ type: 'session.doubted' });
-      }),
-  );
-  const checkSession = fromPromise<SessionVerdict | 'nobody', { readonly sessionId: string }>(
-    async ({ input, signal }) => {
-      if (!source.checkSession) return 'nobody';
-      if (!observer.isOnline()) return 'unknown';
-      const verdict = await source.checkSession({ sessionId: input.sessionId, signal });
-      tick();
-      return verdict === 'active' || verdict === 'gone' ? verdict : 'unknown';
-    },
-  );
-  const recall = fromPromise<TokenFacts | null, { readonly key: TokenKey }>(async ({ input }) => {
+  const confirmSession: Work['confirmSession'] = ({ signal }) =>
+    new Promise((resolve) => {
+      const { unsubscribe } = actor.on('session.checked', ({ verdict }) => {
+        unsubscribe();
+        resolve(verdict);
+      });
+      signal.addEventListener('abort', unsubscribe);
+      actor.send({ type: 'session.doubted' });
+    });
+  const checkSession: Work['checkSession'] = async ({ input, signal }) => {
+    if (!source.checkSession) return 'nobody';
+    if (!observer.isOnline()) return 'unknown';
+    const verdict = await source.checkSession({ sessionId: input.sessionId, signal });
+    tick();
+    return verdict === 'active' || verdict === 'gone' ? verdict : 'unknown';
+  };
+  const recall: Work['recall'] = async ({ input }) => {
     const { clock } = actor.getSnapshot().context;
     const found = await restorer.recall(input.key, { offsetMs: clock.offsetMs, longestMs: longestMinted });
     tick();
     return found;
-  });
-  const restore = fromPromise<Restored, { readonly session: Session | null }>(async ({ input }) => {
+  };
+  const restore: Work['restore'] = async ({ input }) => {
     const found = await restorer.restore(input.session, beginning.token, isFirst);
     tick();
     return found;
-  });
+  };
   const elsewhere = createElsewhere({ ...deps, isActive: (slot) => run.active === slot });
   const turns = createTurns({
     ...deps,
@@ -315,28 +311,20 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
   }
 
   const seen = observer.blank();
-  const actor = createActor(
-    sessionMachine.provide({
-      actors: {
-        restore,
-        checkSession,
-        token: tokenMachine.provide({ actors: { turn: turns.turn, mint, recall, confirmSession } }),
-      },
-    }),
-    {
-      clock: machineClock,
-      inspect,
-      input: {
-        seen,
-        policy,
-        credential,
-        sharing: settings.sharing,
-        ...(beginning.session !== undefined && { session: beginning.session }),
-        token: beginning.token,
-        ...(beginning.signInEpoch !== undefined && { signInEpoch: beginning.signInEpoch }),
-      },
+  const actor = createActor(hostedMachine, {
+    clock: machineClock,
+    inspect,
+    input: {
+      seen,
+      policy,
+      credential,
+      sharing: settings.sharing,
+      ...(beginning.session !== undefined && { session: beginning.session }),
+      token: beginning.token,
+      ...(beginning.signInEpoch !== undefined && { signInEpoch: beginning.signInEpoch }),
     },
-  );
+  });
+  workFor(actor, { restore, checkSession, recall, turn: turns.turn, mint, confirmSession });
   actor.on('*', onSession);
   actor.subscribe(onSnapshot);
 

@@ -2,7 +2,6 @@
  * Turns: one mint for all tabs (R10.4). The lock of the session, then the shared record, then what another tab may have minted
  * already; whoever is left writes down that it mints. The machine says when (`refreshing.queueing`) and what follows.
  */
-import { fromPromise } from 'xstate';
 import type { SharedTries, TurnInput, TurnOutcome } from '../../machines/events';
 import type { Failure } from '../../machines/failure';
 import { keyId } from '../../machines/key';
@@ -12,6 +11,7 @@ import type { TokenContext } from '../../machines/token/context';
 import { hasUnexpiredToken, isWindowSpent } from '../../machines/token/laws';
 import { isOfTab } from './credential';
 import type { Elsewhere } from './elsewhere';
+import type { Work } from './hosted';
 import type { Slot } from './keys';
 import type { Grant, Locks } from './locks';
 import type { Names } from './names';
@@ -179,7 +179,7 @@ export function createTurns(deps: Deps) {
     return hasUnexpiredToken(context) && !context.rejected.includes(context.held?.fingerprint ?? '');
   }
 
-  const turn = fromPromise<TurnOutcome, TurnInput>(async ({ input, signal }) => {
+  const turn: Work['turn'] = async ({ input, signal }) => {
     const id = keyId(input.key);
     const slot = slotOf(id);
     if (!slot) return aborted;
@@ -198,7 +198,7 @@ export function createTurns(deps: Deps) {
     else grant.release();
     tick();
     return outcome;
-  });
+  };
 
   return {
     turn,
