@@ -173,7 +173,7 @@ export function createCookieKeeper(
       const landed = (): void => {
         if (!given.isCurrent()) given.putRight();
       };
-      serial('cookie', { adapter: 'cookie', operation: 'write', run, landed });
+      serial.write('cookie', { adapter: 'cookie', operation: 'write', run, landed });
     },
     removeAgain: () => void remove(),
     activate: (writer, epoch, by) => {

@@ -67,6 +67,8 @@ export type Effects = {
   rejected(fingerprint: string): void;
   signedIn(event: Extract<SessionEmitted, { type: 'session.signed-in' }>): void;
   switched(event: Extract<SessionEmitted, { type: 'session.switched' }>): void;
+  /** Resolves when what was asked for so far is where other tabs look for it. */
+  written(): Promise<unknown>;
   /** Resolves when everything local is done. */
   signedOut(event: Extract<SessionEmitted, { type: 'session.signed-out' }>): Promise<void>;
 };
@@ -140,7 +142,7 @@ export function createEffects(deps: Deps): Effects {
       const landed = (): void => {
         if (isGone()) void report.settle('cache', 'deleteAll', () => cache.deleteAll(name));
       };
-      serial(name, { adapter: 'cache', operation: 'set', run, landed });
+      serial.write(name, { adapter: 'cache', operation: 'set', run, landed });
     };
     write(names.token(slot.key));
     if (active) write(names.activeToken);
@@ -199,6 +201,7 @@ export function createEffects(deps: Deps): Effects {
     outage: (marked) => {
       void record.update((now) => withOutage(now, marked));
     },
+    written: () => Promise.all([record.idle(), serial.idle()]),
     retryAfter: (ms) => record.raiseFloor(ms),
     rejected: (fingerprint) => {
       const { session } = deps.session().context;

@@ -170,6 +170,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     locks: createLocks(settings, report),
     elsewhere,
     slot: (id) => slots.get(id),
+    written: effects.written,
     tell: neighbour.tellRecord,
     tick: () => tick(),
   });

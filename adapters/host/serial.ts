@@ -9,7 +9,11 @@ export type Write = {
   landed(): void;
 };
 
-export type Serial = (place: string, write: Write) => void;
+export type Serial = {
+  write(place: string, write: Write): void;
+  /** Resolves when everything asked for so far has landed, or is given up on. */
+  idle(): Promise<void>;
+};
 
 /**
  * Writes to one place, one after another, so that a slow one does not bury a later one (S8). Of those that wait only the
@@ -17,8 +21,9 @@ export type Serial = (place: string, write: Write) => void;
  */
 export function createSerial(report: Report): Serial {
   const running = new Map<string, { next: Write | null }>();
+  const unsettled = new Set<Promise<unknown>>();
 
-  const start: Serial = (place, write) => {
+  function start(place: string, write: Write): void {
     const busy = running.get(place);
     if (busy) {
       busy.next = write;
@@ -33,9 +38,19 @@ export function createSerial(report: Report): Serial {
     };
     const { adapter, operation } = write;
     const started = report.attempt<unknown>(adapter, operation, () => write.run(), undefined);
-    if (!isPromiseLike(started)) return done();
-    void report.settle(adapter, operation, () => started);
+    if (!isPromiseLike(started)) {
+      done();
+      return;
+    }
+    const settled = report.settle(adapter, operation, () => started);
+    unsettled.add(settled);
+    void settled.then(() => unsettled.delete(settled));
     started.then(done, done);
+  }
+
+  const idle = async (): Promise<void> => {
+    while (unsettled.size > 0) await Promise.all(unsettled);
   };
-  return start;
+
+  return { write: start, idle };
 }

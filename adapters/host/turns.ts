@@ -28,6 +28,8 @@ type Deps = {
   readonly locks: Locks;
   readonly elsewhere: Elsewhere;
   slot(id: string): Slot | undefined;
+  /** Resolves when token, credential and record are where the next tab looks. */
+  written(): Promise<unknown>;
   /** The record was read: the machines hear of it. */
   tell(record: SharedRecord): void;
   /** Brings the machines up to date before they hear the outcome. */
@@ -49,7 +51,7 @@ const instantAt = (wallMs: number, now: Instant): Instant => ({
 });
 
 export function createTurns(deps: Deps) {
-  const { settings, names, observer, record, locks, elsewhere, slot: slotOf, tell, tick } = deps;
+  const { settings, names, observer, record, locks, elsewhere, slot: slotOf, written, tell, tick } = deps;
   const { policy, credential, clock } = settings;
   const held = new Map<string, Grant>();
   const isRotating = credential.kind === 'rotating';
@@ -209,7 +211,7 @@ export function createTurns(deps: Deps) {
       const grant = held.get(id);
       if (!grant) return;
       held.delete(id);
-      void record.idle().then(grant.release);
+      void written().then(grant.release);
     },
     stop: (): void => {
       for (const grant of held.values()) grant.release();

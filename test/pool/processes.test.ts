@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SharedStore } from '../../machines/ports';
+import type { SharedStore, TokenCache } from '../../machines/ports';
 import { createFleet, listen } from './support/fleet';
 
 const ada = { sessionId: 'ada' };
@@ -22,6 +22,34 @@ describe('processes that share sessions', () => {
     expect(gaps.length).toBeGreaterThan(4);
     // Lifetime less lead: no token was replaced twice.
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(42_000);
+  });
+
+  it('R10.4 the lock is given back when the token is where the other process looks, however long that takes to write', async () => {
+    const { clock, server, shared, process, signIn } = createFleet();
+    const { cache, store, lock } = shared;
+    if (!cache || !store || !lock) throw new Error('unshared');
+    const after = (ms: number) =>
+      new Promise<void>((resolve) => {
+        clock.setTimeout(resolve, ms);
+      });
+    const slow: TokenCache = {
+      ...cache,
+      set: async (key, value, options) => {
+        await after(400);
+        return cache.set(key, value, options);
+      },
+    };
+    const [first, second] = [process({ cache: slow, store, lock }), process({ cache: slow, store, lock })];
+    await signIn(first, 'ada');
+    await second.getToken(ada).catch(() => {});
+    for (let round = 0; round < 3; round += 1) {
+      await clock.advance(44_000);
+      const before = server.mints.length;
+      const reads = Promise.all([first.getToken(ada), second.getToken(ada)]);
+      await clock.advance(5_000);
+      await reads;
+      expect(server.mints.length - before).toBe(1);
+    }
   });
 
   it('H06 an id that nobody signed in with is nobody, and asks the source nothing', async () => {
