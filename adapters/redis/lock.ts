@@ -10,7 +10,10 @@ export type RedisLockOptions = RedisOptions & {
    * that. Default 4000: less than a turn waits (`lockWaitMs`). With a rotating credential it belongs below the source's `reuseGraceMs`.
    */
   readonly ttlMs?: number;
-  /** About how long a waiting process leaves the lock alone between two looks, in ms. Default 50. */
+  /**
+   * About how long a waiting process leaves the lock alone before it looks again, in ms. The longer it has waited, the longer,
+   * up to eight times that: where many wait, looking would be all that they do. Default 50.
+   */
   readonly pollMs?: number;
   /** From 0 to 1: spreads the looks of several processes. Default `Math.random`. */
   readonly random?: () => number;
@@ -50,6 +53,10 @@ const codeOf = (error: unknown): string => {
 
 type Terms = { readonly ttlMs: number; readonly pollMs: number; readonly random: () => number };
 
+/** From look to look, and at most. */
+const longerBy = 1.3;
+const atMost = 8;
+
 /** One who waits for the lock or holds it. */
 function enter(commands: Commands, terms: Terms, name: string, isPatient: boolean, member: Member): Place {
   const { timers } = commands;
@@ -57,7 +64,7 @@ function enter(commands: Commands, terms: Terms, name: string, isPatient: boolea
   const lock = `${commands.prefix}:lock:{${name}}`;
   const owner = globalThis.crypto.randomUUID();
   let stage: 'waiting' | 'holding' | 'left' = 'waiting';
-  let contended = false;
+  let looks = 0;
   /** Until the next look, or the next renewal. */
   let next: unknown;
   /** Until somebody else may have it. */
@@ -99,10 +106,10 @@ function enter(commands: Commands, terms: Terms, name: string, isPatient: boolea
       if (fence !== 0) {
         stage = 'holding';
         later(ttlMs / 3, keep);
-        member.granted({ fence: Number(fence), contended });
+        member.granted({ fence: Number(fence), contended: looks > 0 });
       } else if (isPatient) {
-        contended = true;
-        later(pollMs * (0.5 + random()), ask);
+        later(pollMs * Math.min(atMost, longerBy ** looks) * (0.5 + random()), ask);
+        looks += 1;
       } else member.evicted('taken');
     } catch (error) {
       if (stage === 'waiting') member.failed(codeOf(error));
@@ -146,7 +153,7 @@ function enter(commands: Commands, terms: Terms, name: string, isPatient: boolea
  *   a process that was killed frees it by saying nothing. Only its owner takes it away, by a script that compares first.
  * - `lease.fence` grows from grant to grant, also where Redis has forgotten everything. A token endpoint that is told it can
  *   refuse whoever comes with an older one.
- * - Whoever waits looks again about every `pollMs`, in no particular order; `waitMs` bounds it (`timeout`).
+ * - Whoever waits looks again after about `pollMs`, later less often, in no particular order; `waitMs` bounds it (`timeout`).
  * - A lease that was not renewed in time, or that somebody else has, ends: `lease.signal` aborts, the outcome is `lost`. So is that of
  *   a task that is done, where the lock turns out to have been somebody else's by then.
  * - Redis that cannot be reached, or does not answer within `commandTimeoutMs`: `unavailable`, with the error's code.

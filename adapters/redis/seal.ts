@@ -28,6 +28,15 @@ function bytesOf(key: unknown, option: string): Uint8Array {
   return bytes;
 }
 
+/** When it is first needed; jose would do it for each value. */
+function importOnce(bytes: Uint8Array): () => Promise<CryptoKey> {
+  let imported: Promise<CryptoKey> | undefined;
+  return () => {
+    imported ??= globalThis.crypto.subtle.importKey('raw', bytes.slice(), 'AES-GCM', false, ['encrypt', 'decrypt']);
+    return imported;
+  };
+}
+
 /**
  * @param keys the first one seals, all of them open: a new key is put in front, and the old one taken away once everything that
  * it sealed has been replaced
@@ -38,24 +47,24 @@ export function createSeal(option: string, keys: unknown): Seal {
   const named = keys.map((key: unknown, at) => {
     const bytes = bytesOf(key, `${option}[${at}]`);
     // Names the key and tells nothing of it: it is random, and 2^256 wide.
-    return { id: hashName(base64url.encode(bytes)), bytes };
+    return { id: hashName(base64url.encode(bytes)), secret: importOnce(bytes) };
   });
   const [first] = named;
-  const byId = new Map(named.map(({ id, bytes }) => [id, bytes]));
+  const byId = new Map(named.map(({ id, secret }) => [id, secret]));
 
   return {
     close: async ({ value, expiresAt }, at) => {
       if (!first) fail(option, 'a list of at least one key', keys);
       return new CompactEncrypt(new TextEncoder().encode(JSON.stringify([expiresAt, value])))
         .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: first.id, at })
-        .encrypt(first.bytes);
+        .encrypt(await first.secret());
     },
     open: async (text, place) => {
       try {
         const { kid, at } = decodeProtectedHeader(text);
-        const key = byId.get(String(kid));
-        if (!key || at !== place) return undefined;
-        const { plaintext } = await compactDecrypt(text, key, {
+        const secret = byId.get(String(kid));
+        if (!secret || at !== place) return undefined;
+        const { plaintext } = await compactDecrypt(text, await secret(), {
           keyManagementAlgorithms: ['dir'],
           contentEncryptionAlgorithms: ['A256GCM'],
         });

@@ -28,6 +28,9 @@ return false`;
 /** Each of these was lost to somebody whose write got through. */
 const tries = 64;
 
+/** Of so many records it is remembered what was seen last: those that are being worked with. */
+const remembered = 1_000;
+
 function parse(text: string): SharedRecord | undefined {
   try {
     return text === '' ? undefined : parseRecord(JSON.parse(text));
@@ -37,8 +40,8 @@ function parse(text: string): SharedRecord | undefined {
 }
 
 /**
- * Shared records in Redis, for processes that share sessions. Ordered: `update()` reads, changes, and writes by a script that
- * does nothing where somebody else was faster; then it starts over, at most 64 times. Within one process updates of a
+ * Shared records in Redis, for processes that share sessions. Ordered: `update()` changes what it read or wrote last, and writes by a script
+ * that does nothing where something else is there; then it starts over from that, at most 64 times. Within one process updates of a
  * key queue up, so that only other processes are competition.
  *
  * Rejects with what the client rejects with, with `redis_timeout` where Redis does not answer (the write may have happened),
@@ -61,19 +64,30 @@ export function redisStore(options: RedisStoreOptions): SharedStore {
     return `${commands.prefix}:record:{${key}}`;
   };
 
-  const fetch = async (place: string): Promise<string> => String((await commands.run(['GET', place])) ?? '');
+  /** A guess of what is there: where it is wrong, the script says what is, and nothing is written. */
+  const seen = new Map<string, string>();
+  const see = (place: string, text: string): string => {
+    seen.delete(place);
+    seen.set(place, text);
+    const [oldest] = seen.size > remembered ? seen.keys() : [];
+    if (oldest !== undefined) seen.delete(oldest);
+    return text;
+  };
+
+  const fetch = async (place: string): Promise<string> =>
+    see(place, String((await commands.run(['GET', place])) ?? ''));
 
   async function exchange(
     place: string,
     change: (now: SharedRecord | undefined) => SharedRecord | undefined,
   ): Promise<SharedRecord | undefined> {
-    let before = await fetch(place);
+    let before = seen.get(place) ?? (await fetch(place));
     for (let left = tries; left > 0; left -= 1) {
       const next = change(parse(before));
       const after = next === undefined ? '' : JSON.stringify(next);
       const found = await commands.script(swap, [place], [before, after, idleForMs]);
-      if (found === null) return parse(after);
-      before = String(found);
+      if (found === null) return parse(see(place, after));
+      before = see(place, String(found));
     }
     throw new StoreBusy('Others wrote the record each time.');
   }
