@@ -26,7 +26,7 @@ describe('a pool in one process', () => {
     await pool.signIn({ session: { id: 'ada' }, token });
     expect(await pool.getToken(ada)).toBe(token);
     expect(pool.peek(ada)).toBe(token);
-    expect(pool.stats()).toEqual({ sessions: 1, active: 0, timers: 0, mints: 0, failures: 0 });
+    expect(pool.stats()).toEqual({ sessions: 1, active: 0, waiting: 0, timers: 0, mints: 0, failures: 0 });
     expect(clock.pending).toBe(0);
     expect(server.mints).toHaveLength(1);
   });

@@ -27,6 +27,8 @@ type Deps = {
   signedOutElsewhere(): void;
   /** The shared record knows of the sign-in. */
   recorded(): void;
+  /** What it was woken for is done, or will be tried again later. */
+  through(): void;
   /** Quiet for long enough: the entry has all that is worth keeping. */
   folded(): void;
 };
@@ -41,7 +43,7 @@ const passed = [
   'adapter.failed',
 ] as const satisfies readonly (keyof LifecycleEvents)[];
 
-export function createActive({ settings, entry, passOn, signedOutElsewhere, recorded, folded }: Deps): Active {
+export function createActive({ settings, entry, passOn, signedOutElsewhere, recorded, through, folded }: Deps): Active {
   const { timers, policy, shared, lock, namespace, troubledForMs, common } = settings;
   const cell = createCell(entry, namespace, shared, { signedOutElsewhere, recorded });
   const { adapters, isBusy } = createBusy({ ...cell, lock });
@@ -69,10 +71,12 @@ export function createActive({ settings, entry, passOn, signedOutElsewhere, reco
     tokens.stop();
   }
 
-  function isQuiet(): boolean {
+  function isUnderWay(): boolean {
     const { state } = tokens.getState();
-    return working === 0 && !isBusy() && state !== 'refreshing' && state !== 'restoring';
+    return state === 'refreshing' || state === 'restoring';
   }
+
+  const isQuiet = (): boolean => working === 0 && !isBusy() && !isUnderWay();
 
   /** Longer than the floor: what is insisted on again meets the machine that remembers the last mint. */
   function check(): void {
@@ -113,7 +117,9 @@ export function createActive({ settings, entry, passOn, signedOutElsewhere, reco
     });
   }
   tokens.subscribe(() => {
-    if (!isOver) fold();
+    if (isOver) return;
+    fold();
+    if (!isUnderWay()) through();
   });
   tokens.start();
   const { session, token } = entry;

@@ -4,6 +4,7 @@ import { redactCause, StoppedError, TokenRequestError } from '../../../machines/
 import { createEmitter } from '../../host/emitter';
 import { createNames } from '../../host/names';
 import { checkReadOptions, checkSession } from '../../host/options';
+import { withPatience } from '../../host/patience';
 import { patienceMs } from '../../host/report';
 import type { LifecycleEvents } from '../../host/types';
 import { checkToken } from '../../token/decode';
@@ -11,6 +12,7 @@ import { type Active, createActive } from './active';
 import { lookUp, publish } from './arrival';
 import { namespaceOf } from './cell';
 import { ageMs, createEntry, type Entry, giveTo, suspend } from './entry';
+import { createGate } from './gate';
 import { readPoolOptions } from './settings';
 import type { PoolEvents, PoolReadOptions, TokenPool, TokenPoolOptions } from './types';
 
@@ -44,6 +46,7 @@ export function createTokenPool(options: TokenPoolOptions): TokenPool {
   const entries = new Map<string, Entry>();
   const actives = new Map<Entry, Active>();
   const arriving = new Map<string, Promise<Entry | undefined>>();
+  const gate = createGate<Entry>(settings.refreshesAtOnce, timers);
   const toldAt = new Map<string, number>();
   const emitter = createEmitter<PoolEvents>((error) => {
     options.logger?.error?.('A listener threw.', { ...redactCause(error) });
@@ -92,19 +95,36 @@ export function createTokenPool(options: TokenPoolOptions): TokenPool {
       },
       signedOutElsewhere: () => actives.get(entry)?.tokens.actor.send({ type: 'peer.signed-out', epoch: null }),
       recorded,
+      through: () => gate.leave(entry),
       folded: () => {
         offsetMs = active.tokens.getState().clockOffsetMs || offsetMs;
-        actives.delete(entry);
+        end(entry);
       },
     });
     actives.set(entry, active);
+    gate.take(entry);
     return active;
+  }
+
+  function end(entry: Entry): void {
+    actives.delete(entry);
+    gate.leave(entry);
   }
 
   function settle(entry: Entry): void {
     actives.get(entry)?.stop();
-    actives.delete(entry);
+    end(entry);
     drop(entry);
+  }
+
+  /** Nobody waits for it: the token is served until its turn has come. */
+  function wake(entry: Entry): void {
+    if (actives.has(entry)) return;
+    gate.nudge(entry, () => {
+      const isWanted = entries.get(entry.session.id) === entry && ageMs(entry, timers) >= entry.freshForMs;
+      if (isWanted) activate(entry);
+      return isWanted;
+    });
   }
 
   /** Signed in at another process. */
@@ -126,9 +146,17 @@ export function createTokenPool(options: TokenPoolOptions): TokenPool {
   async function readAnew({ sessionId, ...asked }: PoolReadOptions): Promise<string | null> {
     if (phase === 'idle') await begun;
     if (phase !== 'running') throw new StoppedError();
-    const entry = entries.get(sessionId) ?? (await arrive(sessionId));
-    if (phase !== 'running') throw new StoppedError();
-    return entry ? activate(entry).read(asked) : null;
+    for (;;) {
+      const entry = entries.get(sessionId) ?? (await arrive(sessionId));
+      if (phase !== 'running') throw new StoppedError();
+      if (!entry) return null;
+      const turn = actives.has(entry) ? undefined : gate.turn(entry);
+      if (turn) await turn;
+      if (phase !== 'running') throw new StoppedError();
+      if (entries.get(sessionId) === entry) return activate(entry).read(asked);
+      // Signed out, forgotten or signed in anew, while this one waited.
+      gate.leave(entry);
+    }
   }
 
   function getToken(asked: PoolReadOptions): Promise<string | null> {
@@ -137,14 +165,14 @@ export function createTokenPool(options: TokenPoolOptions): TokenPool {
       const age = ageMs(entry, timers);
       if (age < entry.freshForMs) return Promise.resolve(entry.token);
       if (age < entry.usableForMs) {
-        activate(entry);
+        wake(entry);
         return Promise.resolve(entry.token);
       }
     }
     try {
       const { sessionId, ...others } = checked('getToken', asked);
       checkReadOptions('getToken', others);
-      return readAnew({ ...others, sessionId });
+      return withPatience(timers, readAnew({ ...others, sessionId }), others);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -194,12 +222,14 @@ export function createTokenPool(options: TokenPoolOptions): TokenPool {
     phase = 'stopped';
     for (const active of actives.values()) active.stop();
     actives.clear();
+    gate.clear();
     timers.clearAll();
   }
 
   async function drain(): Promise<void> {
     const until = timers.monotonicNow() + policy.requestTimeoutMs;
-    while ([...actives.values()].some((one) => !one.isQuiet()) && timers.monotonicNow() < until) {
+    const isBusy = () => gate.isNeeded || [...actives.values()].some((one) => !one.isQuiet());
+    while (isBusy() && timers.monotonicNow() < until) {
       await new Promise<void>((resolve) => {
         timers.setTimeout(resolve, drainLookMs);
       });
@@ -242,7 +272,14 @@ export function createTokenPool(options: TokenPoolOptions): TokenPool {
       checkFunction('listener', listener);
       return emitter.on(type, listener);
     },
-    stats: () => ({ sessions: entries.size, active: actives.size, timers: timers.size, mints, failures }),
+    stats: () => ({
+      sessions: entries.size,
+      active: actives.size,
+      waiting: gate.waiting,
+      timers: timers.size,
+      mints,
+      failures,
+    }),
     start: () => {
       phase = 'running';
       begin();

@@ -19,6 +19,7 @@ export type PoolSettings = {
   readonly timers: PoolTimers;
   readonly policy: RefreshPolicy;
   readonly troubledForMs: number;
+  readonly refreshesAtOnce: number;
   /** What every lifecycle gets as it is. */
   readonly common: Pick<
     LifecycleOptions,
@@ -40,16 +41,18 @@ const known = {
   inspect: 1,
   logger: 1,
   troubledForMs: 1,
+  refreshesAtOnce: 1,
 } satisfies Record<keyof TokenPoolOptions, 1>;
 
 /** @throws ConfigurationError for the first option that cannot work */
 export function readPoolOptions(options: TokenPoolOptions): PoolSettings {
   checkObject('createTokenPool', options);
   checkKnown('createTokenPool', options, Object.keys(known));
-  const { troubledForMs = 60_000, ...others } = options;
+  const { troubledForMs = 60_000, refreshesAtOnce = 64, ...others } = options;
   const { source, accept, cache, store, lock, connectivity, random, inspect, logger } = others;
   const { policy, namespace, clock } = readOptions({ clock: systemClock(), ...others });
   checkNumber('troubledForMs', troubledForMs, { min: 0 });
+  checkNumber('refreshesAtOnce', refreshesAtOnce, { min: 1, integer: true });
   const given = [cache, store, lock].filter((one) => one !== undefined).length;
   if (given > 0 && given < 3) {
     const missing = cache === undefined ? 'cache' : store === undefined ? 'store' : 'lock';
@@ -63,6 +66,7 @@ export function readPoolOptions(options: TokenPoolOptions): PoolSettings {
     timers,
     policy,
     troubledForMs,
+    refreshesAtOnce,
     common: {
       source,
       presence: headlessPresence(),

@@ -21,6 +21,11 @@ export type TokenPoolOptions = Pick<
 > & {
   /** How long a session in trouble (no network, a failing origin) goes on trying after its last read, in ms. Default 60000. */
   readonly troubledForMs?: number;
+  /**
+   * So many sessions are woken at once; the others wait for their turn, those first that have no token to serve meanwhile. What is
+   * asked for by name (a sign-in, a sign-out, `reportRejected`) and retries do not wait. Default 64.
+   */
+  readonly refreshesAtOnce?: number;
 };
 
 export type PoolReadOptions = GetTokenOptions & { readonly sessionId: string };
@@ -47,6 +52,8 @@ export type PoolStats = {
   readonly sessions: number;
   /** Those of them with an actor: something happens, or did a moment ago. */
   readonly active: number;
+  /** Sessions that wait for their turn to be refreshed. */
+  readonly waiting: number;
   /** Timers that are set. The platform has one of them. */
   readonly timers: number;
   /** Since the pool was made. */
