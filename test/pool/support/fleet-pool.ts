@@ -1,5 +1,7 @@
-/** One process of a backend, started by `runFleet()`: a pool over Redis behind two paths. Runs until it is killed. */
-import { serve } from '@hono/node-server';
+/** One process of a backend, started by `runFleet()`: a pool over Redis behind three paths. Runs until it is killed. */
+import { createServer, type IncomingMessage } from 'node:http';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { text } from 'node:stream/consumers';
 import { Redis } from 'ioredis';
 import { redisCache, redisLock, redisStore } from '../../../adapters/redis';
 import { createTokenPool } from '../../../adapters/server/pool/create';
@@ -39,23 +41,29 @@ for (const type of ['adapter.failed', 'refresh.failed', 'session.signedOut'] as 
   pool.on(type, ({ reason }) => process.send?.({ process: PROCESS, type, reason }));
 }
 
-async function answer(request: Request): Promise<Response> {
-  const { pathname, searchParams } = new URL(request.url);
+const lag = monitorEventLoopDelay({ resolution: 10 });
+lag.enable();
+
+type Answer = { readonly status: number; readonly body: string };
+
+async function answer(request: IncomingMessage): Promise<Answer> {
+  const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
   const id = searchParams.get('session') ?? '';
   if (pathname === '/sign-in') {
-    const { credential } = (await request.json()) as { credential: string };
+    const { credential } = JSON.parse(await text(request)) as { credential: string };
     await pool.signIn({ session: { id }, credential });
-    return new Response();
+    return { status: 200, body: '' };
+  }
+  if (pathname === '/stats') {
+    const lagMs = { p99: lag.percentile(99) / 1e6, worst: lag.max / 1e6 };
+    return { status: 200, body: JSON.stringify({ ...pool.stats(), lagMs, cpu: process.cpuUsage() }) };
   }
   const token = await pool.getToken({ sessionId: id, timeoutMs: 20_000 });
-  return token === null ? new Response(null, { status: 401 }) : new Response(token);
+  return token === null ? { status: 401, body: '' } : { status: 200, body: token };
 }
 
-serve(
-  {
-    hostname: '127.0.0.1',
-    port: Number(PORT),
-    fetch: (request) => answer(request).catch(({ code }) => new Response(String(code), { status: 503 })),
-  },
-  () => process.send?.({ process: PROCESS, type: 'ready' }),
-);
+createServer((request, response) => {
+  answer(request)
+    .catch(({ code }) => ({ status: 503, body: String(code) }))
+    .then(({ status, body }) => response.writeHead(status).end(body));
+}).listen(Number(PORT), '127.0.0.1', () => process.send?.({ process: PROCESS, type: 'ready' }));
