@@ -25,6 +25,8 @@ describe('a pool in one process', () => {
     const { token } = await minting;
     await pool.signIn({ session: { id: 'ada' }, token });
     expect(await pool.getToken(ada)).toBe(token);
+    // Nor for one who would not wait long.
+    expect(await pool.getToken({ ...ada, timeoutMs: 1_000, signal: new AbortController().signal })).toBe(token);
     expect(pool.peek(ada)).toBe(token);
     expect(pool.stats()).toEqual({ sessions: 1, active: 0, waiting: 0, timers: 0, mints: 0, failures: 0 });
     expect(clock.pending).toBe(0);

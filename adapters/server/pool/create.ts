@@ -5,6 +5,7 @@ import { createEmitter } from '../../host/emitter';
 import { createNames } from '../../host/names';
 import { checkReadOptions, checkSession } from '../../host/options';
 import { withPatience } from '../../host/patience';
+import { isPlain } from '../../host/reads';
 import { patienceMs } from '../../host/report';
 import type { LifecycleEvents } from '../../host/types';
 import { checkToken } from '../../token/decode';
@@ -159,19 +160,24 @@ export function createTokenPool(options: TokenPoolOptions): TokenPool {
     }
   }
 
+  /** What is there already; where it is stale, it is replaced behind that. */
+  function serve(sessionId: string | undefined): string | null {
+    const entry = phase === 'running' && sessionId !== undefined ? entries.get(sessionId) : undefined;
+    if (entry?.token == null) return null;
+    const age = ageMs(entry, timers);
+    if (age >= entry.freshForMs && age < entry.usableForMs) wake(entry);
+    return age < entry.usableForMs ? entry.token : null;
+  }
+
   function getToken(asked: PoolReadOptions): Promise<string | null> {
-    const entry = phase === 'running' ? entries.get(asked?.sessionId) : undefined;
-    if (entry?.token != null && isPlain(asked)) {
-      const age = ageMs(entry, timers);
-      if (age < entry.freshForMs) return Promise.resolve(entry.token);
-      if (age < entry.usableForMs) {
-        wake(entry);
-        return Promise.resolve(entry.token);
-      }
-    }
+    const served = isBare(asked) ? serve(asked?.sessionId) : null;
+    if (served !== null) return Promise.resolve(served);
     try {
       const { sessionId, ...others } = checked('getToken', asked);
       checkReadOptions('getToken', others);
+      // How long somebody would wait says nothing about which token is meant.
+      const token = isPlain(others) && !others.skipCache && !others.signal?.aborted ? serve(sessionId) : null;
+      if (token !== null) return Promise.resolve(token);
       return withPatience(timers, readAnew({ ...others, sessionId }), others);
     } catch (error) {
       return Promise.reject(error);
@@ -293,8 +299,8 @@ export function createTokenPool(options: TokenPoolOptions): TokenPool {
   return pool;
 }
 
-/** No more than the session's own token is meant. */
-function isPlain(asked: PoolReadOptions): boolean {
+/** The session's own token, and nothing else is said: the shortest way. */
+function isBare(asked: PoolReadOptions): boolean {
   for (const name in asked)
     if (name !== 'sessionId' && asked[name as keyof PoolReadOptions] !== undefined) return false;
   return true;
