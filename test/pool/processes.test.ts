@@ -72,6 +72,46 @@ describe('processes that share sessions', () => {
     expect(await read(process({ cache, store, lock }), 'ada')).toEqual({ code: 'request_failed' });
   });
 
+  it('§10 what is shared fails while a token is stale: it is served until it is about to expire, and replaced all the same', async () => {
+    const { clock, server, shared, process, signIn } = createFleet();
+    const { cache, store, lock } = shared;
+    if (!cache || !store || !lock) throw new Error('unshared');
+    let isDown = false;
+    const orDown =
+      <T>(work: () => T | Promise<T>) =>
+      async (): Promise<T> => {
+        if (isDown) throw new Error('down');
+        return work();
+      };
+    const pool = process({
+      cache: {
+        get: (key) => orDown(() => cache.get(key))(),
+        set: (key, value, options) => orDown(() => cache.set(key, value, options))(),
+        deleteAll: (prefix) => orDown(() => cache.deleteAll(prefix))(),
+      },
+      store: {
+        consistency: 'ordered',
+        read: (key) => orDown(() => store.read(key))(),
+        update: (key, change) => orDown(() => store.update(key, change))(),
+      },
+      lock,
+    });
+    await signIn(pool, 'ada');
+    isDown = true;
+    await clock.advance(43_000);
+    server.respondWith({ do: 'status', status: 503 });
+    const read = async (): Promise<string | null> => {
+      const token = pool.getToken({ ...ada, timeoutMs: 50 }).catch(({ code }) => code);
+      await clock.advance(100);
+      return token;
+    };
+    for (let at = 0; at < 50; at += 1) expect(await read()).toMatch(/^ey/);
+    server.respondWith({ do: 'mint' });
+    await clock.advance(8_000);
+    expect(server.mints.length).toBeGreaterThan(2);
+    expect(await read()).toMatch(/^ey/);
+  });
+
   it('§8 signed out at one process: the other finds out when it looks, and does not take itself for a new sign-in', async () => {
     const { clock, server, process, signIn, read } = createFleet();
     const [first, second] = [process(), process()];

@@ -89,12 +89,23 @@ function sharedCell(
     return unsaved;
   }
 
+  /** What is held here goes on being served while the cache is away. */
+  async function getToken(): Promise<string | undefined> {
+    const { token } = entry;
+    if (token === null) return cache.get(tokenName);
+    try {
+      return (await cache.get(tokenName)) ?? token;
+    } catch {
+      return token;
+    }
+  }
+
   return {
     cache: {
-      get: async (name) => {
+      get: (name) => {
         if (name === names.activeToken) return undefined;
         if (name === credentialName) return getCredential();
-        return (await cache.get(name)) ?? (name === tokenName ? (entry.token ?? undefined) : undefined);
+        return name === tokenName ? getToken() : cache.get(name);
       },
       set: (name, value, options) => {
         if (name === names.activeToken) return undefined;
