@@ -225,6 +225,17 @@ describe('Stopping', () => {
     expect(tab.server.instants.slice(1)).toEqual([43_000]);
   });
 
+  it('L4 no start makes machines of its own: making them takes longer than a refresh', () => {
+    const [one, other] = [createTab(), createTab()];
+    expect(one.tokens.actor.logic).toBe(other.tokens.actor.logic);
+    const { actor } = one.tokens;
+    one.tokens.start();
+    one.tokens.stop();
+    expect(one.tokens.actor).not.toBe(actor);
+    expect(one.tokens.actor.logic).toBe(actor.logic);
+    expect(one.tokens.actor).toBe(one.tokens.actor);
+  });
+
   it('L4 with a session that was signed in or switched to meanwhile, too', async () => {
     const tab = createTab({ session: null });
     tab.tokens.start();

@@ -17,6 +17,7 @@ describe('what a pool is given', () => {
     ['store', { source, cache: memoryCache() }],
     ['clock.now', { source, clock: {} }],
     ['troubledForMs', { source, troubledForMs: -1 }],
+    ['refreshesAtOnce', { source, refreshesAtOnce: 0 }],
     ['policy.retryFactor', { source, policy: { retryFactor: 0 } }],
     ['namespace', { source, namespace: '' }],
   ])('H06 %s is refused at once, by name', (option, options) => {

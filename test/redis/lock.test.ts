@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { redisLock } from '../../adapters/redis';
 import type { RedisLockOptions } from '../../adapters/redis/lock';
+import { createVirtualClock } from '../../adapters/testing/virtual-clock';
 import type { Lease, LockOutcome, RefreshLock } from '../../machines/ports';
 import { describeWithRedis, startRedis, type TestRedis } from './support/redis-server';
 
@@ -29,6 +30,33 @@ function job(lock: RefreshLock, name = 'a', given: Partial<typeof options> = {})
   });
   return { lease, outcome, finish: (value = 'made') => finish(value) };
 }
+
+describe('redisLock over a client that counts', () => {
+  it('R10.4 whoever waits long looks less often, and still gets it soon', async () => {
+    const clock = createVirtualClock();
+    let isTaken = true;
+    const looks: number[] = [];
+    const client = {
+      call: async () => {
+        looks.push(clock.now());
+        return isTaken ? 0 : 1;
+      },
+    };
+    const lock = redisLock({ client, clock, random: () => 0.5 });
+    const waiting = job(lock);
+    await clock.advance(1_000);
+    // A look each 50 ms would be twenty.
+    expect(looks.length).toBeGreaterThan(5);
+    expect(looks.length).toBeLessThanOrEqual(8);
+    await clock.advance(3_500);
+    expect(looks.length).toBeLessThan(20);
+    isTaken = false;
+    await clock.advance(400);
+    expect(await waiting.lease).toMatchObject({ contended: true });
+    waiting.finish();
+    expect(await waiting.outcome).toMatchObject({ status: 'done' });
+  });
+});
 
 describeWithRedis('redisLock on a real Redis', () => {
   let redis: TestRedis;

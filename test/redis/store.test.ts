@@ -50,6 +50,31 @@ describeWithRedis('redisStore on a real Redis', () => {
     expect((await first.read('a'))?.generation).toBe(41);
   });
 
+  it('R10.3 an update begins with what was seen last: one command, where nobody else wrote meanwhile', async () => {
+    const { first, second, prefix } = await make();
+    const client = await redis.connect();
+    const sent: string[] = [];
+    const counted: RedisClient = {
+      call: (command, ...args) => {
+        sent.push(command);
+        return client.call(command, ...args);
+      },
+    };
+    const store = redisStore({ client: counted, prefix });
+    await store.update('a', next);
+    expect(sent.splice(0)).toEqual(['GET', 'EVAL']);
+    await store.update('a', next);
+    expect(sent.splice(0)).toEqual(['EVAL']);
+    await second.update('a', () => record(40));
+    expect((await store.update('a', next))?.generation).toBe(41);
+    expect(sent.splice(0)).toEqual(['EVAL', 'EVAL']);
+    await store.read('a');
+    await second.update('a', () => undefined);
+    expect((await store.update('a', next))?.generation).toBe(1);
+    expect((await first.read('a'))?.generation).toBe(1);
+    expect(sent).toEqual(['GET', 'EVAL', 'EVAL']);
+  });
+
   it('S6 gives up, having written nothing, when others are faster every time', async () => {
     const { first, prefix } = await make();
     const client = await redis.connect();
