@@ -179,6 +179,17 @@ export type SharedKey = {
   failedAt?: readonly number[];
 };
 
+/** A rotating credential that was sent. `startedAt`: for the first time. Times in epoch ms. */
+export type InFlight = {
+  owner: string;
+  startedAt: number;
+  deadline: number;
+  /** A fingerprint. */
+  credential: string;
+  /** Whose it is. */
+  sessionHash?: string;
+};
+
 /** What tabs and processes agree on. No secrets. Times in epoch ms. */
 export type SharedRecord = {
   v: 1;
@@ -198,7 +209,10 @@ export type SharedRecord = {
   tombstone?: { at: number; reason: string };
   /** Fingerprints of tokens that an API refused. */
   rejected?: readonly string[];
-  inFlight?: { owner: string; startedAt: number; deadline: number /** A fingerprint. */; credential: string };
+  /** The rotating credential that is being spent, or was sent last and never answered. */
+  inFlight?: InFlight;
+  /** Those of other sessions, the newest first. */
+  inFlightToo?: readonly InFlight[];
   /** The epoch of the last sign-in. A session from before it that is not the active one stays out of the cookie. */
   signInEpoch?: number;
   /** Sessions (hashed) that signed out in this browser, the last ones, with the epoch of that. */

@@ -4,6 +4,7 @@
  */
 import type { CredentialSlot, SharedRecord } from '../../machines/ports';
 import { fingerprint, hashName } from '../token/fingerprint';
+import { isOfTab, lost, type Mark, markOf, withMark, withoutMark } from './mark';
 import type { Names } from './names';
 import type { Observer } from './observer';
 import type { Settings } from './options';
@@ -20,15 +21,13 @@ type Deps = {
   isSignedOut(): boolean;
 };
 
-type Mark = NonNullable<SharedRecord['inFlight']>;
-
-/** Whether it was this tab that marked the credential as being spent. */
-export const isOfTab = ({ owner }: Mark, tabId: string): boolean => owner.startsWith(`${tabId}.`);
+/** `from-last-token`: the last token went along, and it may be an edge that minted from it, without a look at the credential. */
+export type Answered = 'minted' | 'from-last-token' | 'refused';
 
 export type Spending = {
   readonly slot: CredentialSlot;
-  /** An answer came: the mark says nothing any more. */
-  answered(): void;
+  /** An answer came: this request is not lost. */
+  answered(how: Answered): void;
 };
 
 /** The cache is behind the record: another tab has the credential, or what it wrote has not arrived here. */
@@ -78,8 +77,8 @@ export function createCredentials({ settings, names, observer, record, report, i
   }
 
   /** By another tab, which may still be there. An own mark that was never answered is judged before the turn. */
-  const isBeingSpent = (mark: Mark | undefined, wallMs: number): mark is Mark =>
-    mark !== undefined && !isOfTab(mark, tabId) && mark.startedAt <= wallMs && mark.deadline > wallMs;
+  const isBeingSpent = (mark: Mark | undefined): mark is Mark =>
+    mark !== undefined && !isOfTab(mark, tabId) && record.openForMs(mark) > 0;
   /** Whoever has the lock may send it once more (R5.15). */
   const isForgiven = ({ startedAt }: Mark, wallMs: number): boolean =>
     wallMs - startedAt < settings.credential.reuseGraceMs;
@@ -93,26 +92,32 @@ export function createCredentials({ settings, names, observer, record, report, i
       const name = names.credential(sessionId);
       spent += 1;
       const owner = `${tabId}.${spent}`;
-      const isMine = (now: SharedRecord): boolean => now.inFlight?.owner === owner;
+      const sessionHash = hashName(sessionId);
+      const isMine = (now: SharedRecord): boolean => markOf(now, sessionHash)?.owner === owner;
       /** Whether the mark is in the record. A store that fails keeps nobody from spending, only from saying so. */
       let isMarked = false;
       const isTaken = (now: SharedRecord): boolean =>
-        isMarked ? !isMine(now) : isBeingSpent(now.inFlight, observer.now().wallMs);
+        isMarked ? !isMine(now) : isBeingSpent(markOf(now, sessionHash));
+      /** It was sent before, and never answered. */
+      let isAgain = false;
+      let isCommitted = false;
 
       /** Marks it as being spent, unless another tab is at it. Atomic where the store is ordered. */
       async function mark(held: string | undefined): Promise<boolean> {
         const { wallMs } = observer.now();
         let isFree = true;
         const written = await record.update((now) => {
-          isFree = isMine(now) || !isBeingSpent(now.inFlight, wallMs) || (isLeased && isForgiven(now.inFlight, wallMs));
+          const before = markOf(now, sessionHash);
+          isFree = isMine(now) || !isBeingSpent(before) || (isLeased && isForgiven(before, wallMs));
           if (!isFree) return now;
           const credential = held === undefined ? '' : fingerprint(held);
-          const { inFlight: before } = now;
-          // Sent before, and never answered: the grace of the server runs from the first time.
-          const isAgain = before?.credential === credential && before.startedAt <= wallMs;
-          const startedAt = isAgain ? before.startedAt : wallMs;
+          const isSame = before?.credential === credential;
+          if (!isSame || before.owner !== owner) isAgain = isSame;
+          // Then the grace of the server runs from the first time; nobody knows how long ago that is if the clock was set back.
+          const firstAt = before && before.startedAt <= wallMs ? before.startedAt : 0;
+          const startedAt = isAgain ? firstAt : wallMs;
           const deadline = wallMs + policy.requestTimeoutMs;
-          return { ...now, inFlight: { owner, startedAt, deadline, credential } };
+          return withMark(now, { owner, startedAt, deadline, credential, sessionHash });
         });
         isMarked = written !== undefined && isMine(written);
         return isFree;
@@ -137,6 +142,7 @@ export function createCredentials({ settings, names, observer, record, report, i
         // that only hints cannot tell; there, whoever has the lock is the only one to spend.
         const now = isOrdered ? await record.read() : undefined;
         if (now?.ok && now.value && isTaken(now.value)) throw new CredentialElsewhere('The mark is of another tab.');
+        isCommitted = true;
         successors.set(name, { next, signIn: signInOf(sessionId) });
         const stored = await report.settle('cache', 'set', () => cache.set(name, next, lasting));
         if (stored.ok) successors.delete(name);
@@ -147,11 +153,17 @@ export function createCredentials({ settings, names, observer, record, report, i
       };
       return {
         slot: { read: async () => held, commit },
-        answered: () => {
+        answered: (how) => {
           if (isSignedOut()) return;
+          // Where the last token goes along always, and the source keeps the credential to itself, an edge gives no sign.
+          const isBlind = held === undefined && policy.presentHeldToken === 'always';
+          const isProof = isCommitted || how === 'minted' || (how === 'from-last-token' && isBlind);
           void record.update((now) => {
-            const { inFlight: _, ...rest } = now;
-            return isMine(now) ? rest : now;
+            const own = markOf(now, sessionHash);
+            if (own?.owner !== owner) return now;
+            // Of an earlier request with it, which was never answered, nothing else tells whether it was taken.
+            if (!isAgain || isProof) return withoutMark(now, sessionHash);
+            return withMark(now, { ...lost(own, observer.now().wallMs), sessionHash });
           });
         },
       };

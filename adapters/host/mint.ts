@@ -62,8 +62,9 @@ export function createMint(deps: Deps): Work['mint'] {
       if (signal.aborted) return { is: 'failed', failure: { class: 'aborted' } };
       if (held?.signal.aborted) throw new LeaseLost();
       isSent = true;
-      const result = await source.mint(requestFor(input, signal, spending?.slot ?? null));
-      spending?.answered();
+      const request = requestFor(input, signal, spending?.slot ?? null);
+      const result = await source.mint(request);
+      spending?.answered(request.lastToken === undefined ? 'minted' : 'from-last-token');
       // Another tab may have gone on with the lock: what came late is not committed (R10.6).
       if (held?.signal.aborted) throw new LeaseLost();
       tick(id);
@@ -76,7 +77,7 @@ export function createMint(deps: Deps): Work['mint'] {
       // What was not sent, or was answered, is not ambiguous.
       const rotating = isRotating && isSent && !(thrown instanceof LeaseLost);
       const failure = classifyFailure(thrown, { policy, offline, timedOut: signal.aborted, rotating });
-      if (failure.class !== 'ambiguous') spending?.answered();
+      if (failure.class !== 'ambiguous') spending?.answered('refused');
       return { is: 'failed', failure };
     }
   };

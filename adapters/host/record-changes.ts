@@ -4,6 +4,7 @@ import { freshnessOrder, type TokenFacts } from '../../machines/held-token';
 import type { SharedKey, SharedRecord } from '../../machines/ports';
 import type { TokenContext } from '../../machines/token/context';
 import { permissionFor, recordedContext, type Writer } from './cookie-context';
+import { withoutMark } from './mark';
 import { activeOf } from './record';
 
 /** As many sessions that signed out in this browser, and refused tokens, are remembered. */
@@ -151,7 +152,8 @@ export function withSignOut(
   const signedOut = own === null ? now.signedOut : withLeft(now.signedOut, own, above);
   const keys = prefix === null ? {} : keysWithout(now.keys, prefix);
   const after = { epoch: above, ...(signedOut && { signedOut }) };
-  if (active !== undefined && own !== null && active.sessionHash !== own) return { ...now, keys, ...after };
+  const others = own === null ? undefined : withoutMark(now, own);
+  if (active !== undefined && others && active.sessionHash !== own) return { ...others, keys, ...after };
   return {
     v,
     generation,
@@ -159,6 +161,9 @@ export function withSignOut(
     ...(Object.keys(keys).length > 0 && { keys }),
     ...(clockOffsetMs !== undefined && { clockOffsetMs }),
     ...(signInEpoch !== undefined && { signInEpoch }),
+    // Another session's credential may be on its way.
+    ...(others?.inFlight && { inFlight: others.inFlight }),
+    ...(others?.inFlightToo && { inFlightToo: others.inFlightToo }),
     tombstone,
   };
 }

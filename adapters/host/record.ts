@@ -4,6 +4,7 @@ import type { SharedKey, SharedRecord } from '../../machines/ports';
 import { elapsedMs, type Instant } from '../../machines/time';
 import { parseRecord } from '../store/record';
 import { hashName } from '../token/fingerprint';
+import { type Mark, markOf } from './mark';
 import type { Names } from './names';
 import type { Observer } from './observer';
 import type { Settings } from './options';
@@ -26,6 +27,8 @@ export type RecordKeeper = {
     change: (now: SharedKey) => SharedKey,
     along?: (now: SharedRecord) => SharedRecord,
   ): Promise<SharedRecord | undefined>;
+  /** For how long the request that it stands for may still be open, in ms. */
+  openForMs(mark: Mark): number;
   /** The source asked every tab of this browser to wait. */
   raiseFloor(ms: number): void;
   /**
@@ -65,6 +68,18 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
     const seen = seenFloors.get(floorUntil) ?? now;
     seenFloors.set(floorUntil, seen);
     return floorUntil - floorSince - elapsedMs(seen, now);
+  }
+
+  /** Marks of that time, by owner: the same. */
+  const seenMarks = new Map<string, Instant>();
+
+  function openForMs({ owner, deadline }: Mark): number {
+    const now = observer.now();
+    const leftMs = deadline - now.wallMs;
+    if (leftMs <= policy.requestTimeoutMs) return Math.max(0, leftMs);
+    const seen = seenMarks.get(owner) ?? now;
+    seenMarks.set(owner, seen);
+    return Math.max(0, policy.requestTimeoutMs - elapsedMs(seen, now));
   }
 
   /** The last sign-in or sign-out, where it could not be written. */
@@ -115,6 +130,7 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
         const kept = Object.entries(others).slice(1 - rememberedKeys);
         return { ...now, keys: { ...Object.fromEntries(kept), [name]: change(entry ?? {}) } };
       }),
+    openForMs,
     raiseFloor: (ms) => {
       const floorSince = observer.now().wallMs;
       const floorUntil = floorSince + ms;
@@ -122,10 +138,11 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
       void update((now) => (floorLeftMs(now, observer.now()) > ms ? now : { ...now, floorSince, floorUntil }));
     },
     remembered: (record, session, starting = false) => {
-      const { epoch, clockOffsetMs, floorUntil, rejected, inFlight, outage, active, signInEpoch, signedOut } = record;
+      const { epoch, clockOffsetMs, floorUntil, rejected, outage, active, signInEpoch, signedOut } = record;
       const now = observer.now();
       const leftMs = Math.min(policy.retryAfterMaxMs, floorLeftMs(record, now));
       const hash = session && hashName(session.id);
+      const inFlight = hash === null ? undefined : markOf(record, hash);
       const left = hash === null ? undefined : signedOut?.[hash];
       return {
         epoch,
@@ -134,9 +151,7 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
           !ownFloors.has(floorUntil ?? 0) && { pause: { since: now, ms: leftMs, kind: 'retry-after' as const } }),
         ...(rejected && { rejected }),
         // One that may still run is left to whoever gets the lock.
-        ...(inFlight &&
-          inFlight.deadline <= now.wallMs &&
-          settings.credential.kind === 'rotating' && { answerLost: true }),
+        ...(inFlight && openForMs(inFlight) === 0 && settings.credential.kind === 'rotating' && { answerLost: true }),
         ...(outage !== undefined && { outage }),
         ...(starting
           ? // Whoever starts after a sign-out is signed in again.

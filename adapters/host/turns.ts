@@ -9,11 +9,12 @@ import type { SharedKey, SharedRecord } from '../../machines/ports';
 import type { Instant } from '../../machines/time';
 import type { TokenContext } from '../../machines/token/context';
 import { hasUnexpiredToken, isWindowSpent } from '../../machines/token/laws';
-import { isOfTab } from './credential';
+import { hashName } from '../token/fingerprint';
 import type { Elsewhere } from './elsewhere';
 import type { Work } from './hosted';
 import type { Slot } from './keys';
 import type { Grant, Locks } from './locks';
+import { isOfTab, type Mark, markOf } from './mark';
 import type { Names } from './names';
 import type { Observer } from './observer';
 import type { Settings } from './options';
@@ -138,15 +139,16 @@ export function createTurns(deps: Deps) {
   async function weigh(input: TurnInput, slot: Slot, grant: Grant, signal: AbortSignal) {
     const { outcome, found, entry, name } = await seek(input, slot, signal);
     if (outcome) return outcome;
-    const inFlight = isRotating && found.ok ? found.value?.inFlight : undefined;
-    const runsMs = inFlight && !isBeforeCorrection(inFlight.startedAt) ? inFlight.deadline - observer.now().wallMs : 0;
+    const known = isRotating && found.ok ? found.value : undefined;
+    const mark = known && markOf(known, hashName(input.key.sessionId));
+    const runsMs = mark ? record.openForMs(mark) : 0;
     // Without a lock nobody knows whether the tab that spent it is still there.
     if (runsMs > 0 && !grant.lease) return runsMs;
-    const answerLost = inFlight !== undefined && isLost(inFlight);
+    const answerLost = mark !== undefined && isLost(mark);
     if (answerLost && isWorthWaiting(slot))
       return { is: 'refused', failure: { class: 'ambiguous' } } satisfies TurnOutcome;
     // Nor does the lock say so: it may have been stolen from a tab whose request is still open.
-    if (answerLost && runsMs > 0 && !isOfTab(inFlight, me)) return runsMs;
+    if (answerLost && runsMs > 0 && !isOfTab(mark, me)) return runsMs;
 
     tick();
     const now = observer.now();
@@ -172,7 +174,7 @@ export function createTurns(deps: Deps) {
   }
 
   /** A single-use credential was sent, and nobody knows what became of it (R5.14 to R5.16). */
-  const isLost = ({ startedAt }: NonNullable<SharedRecord['inFlight']>): boolean =>
+  const isLost = ({ startedAt }: Mark): boolean =>
     isBeforeCorrection(startedAt) || observer.now().wallMs - startedAt >= credential.reuseGraceMs;
 
   /** Before it has expired nothing is sent again, unless it is of no use anyway: an API refused it. */

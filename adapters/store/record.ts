@@ -59,8 +59,8 @@ const flag = (from: Plain, name: string): boolean | undefined => {
   return typeof value === 'boolean' ? value : undefined;
 };
 
-function inFlight(from: Plain): SharedRecord['inFlight'] {
-  const value = plain(own(from, 'inFlight'));
+function mark(stored: unknown): SharedRecord['inFlight'] {
+  const value = plain(stored);
   if (!value) return undefined;
   const owner = text(value, 'owner');
   const startedAt = number(value, 'startedAt');
@@ -69,7 +69,14 @@ function inFlight(from: Plain): SharedRecord['inFlight'] {
   if (owner === undefined || startedAt === undefined || deadline === undefined || credential === undefined) {
     return undefined;
   }
-  return { owner, startedAt, deadline, credential };
+  return { owner, startedAt, deadline, credential, ...pick(value, { sessionHash: text }) };
+}
+
+const inFlight = (from: Plain): SharedRecord['inFlight'] => mark(own(from, 'inFlight'));
+
+function inFlightToo(from: Plain): SharedRecord['inFlightToo'] {
+  const value = own(from, 'inFlightToo');
+  return Array.isArray(value) ? value.flatMap((one) => mark(one) ?? []) : undefined;
 }
 
 /** The fields that are there and make sense, in a new object. */
@@ -143,6 +150,7 @@ const readers = {
   tombstone,
   rejected: texts,
   inFlight,
+  inFlightToo,
   signInEpoch: count,
   signedOut: counts,
   outage: flag,

@@ -38,6 +38,7 @@ describe('parseRecord', () => {
     ['tombstone', null],
     ['rejected', 'ffff'],
     ['inFlight', { owner: 'a', startedAt: 1, deadline: 2 }],
+    ['inFlightToo', { owner: 'a', startedAt: 1, deadline: 2, credential: 'c' }],
     ['unknown', 1],
   ])('§10 leaves out a bad %s: %j', (field, value) => {
     expect(parseRecord({ ...least, [field]: value })).toEqual(least);
@@ -50,6 +51,10 @@ describe('parseRecord', () => {
       tombstone: { at: 1, reason: 'user', more: 1 },
       rejected: ['a', 7, null, 'b'],
       inFlight: { owner: 'a', startedAt: 1, deadline: 2, credential: 'c', token: 'x' },
+      inFlightToo: [
+        { owner: 'a', startedAt: 1, deadline: 2, credential: 'c', sessionHash: 's', token: 'x' },
+        { owner: 'b' },
+      ],
     };
     expect(parseRecord(stored)).toEqual({
       ...least,
@@ -57,6 +62,7 @@ describe('parseRecord', () => {
       tombstone: { at: 1, reason: 'user' },
       rejected: ['a', 'b'],
       inFlight: { owner: 'a', startedAt: 1, deadline: 2, credential: 'c' },
+      inFlightToo: [{ owner: 'a', startedAt: 1, deadline: 2, credential: 'c', sessionHash: 's' }],
     });
   });
 

@@ -54,6 +54,28 @@ describe('the in-flight mark', () => {
     expect((await refused.tab.store.read('app'))?.inFlight).toBeUndefined();
   });
 
+  it('R5.14 S6 stays for an earlier request that was never answered, until an answer shows that the credential is still good', async () => {
+    const { tab, until } = await createRotating(0, { do: 'drop' });
+    await until(44_000);
+    tab.server.respondWith({ do: 'status', status: 503 });
+    await until(61_000);
+    expect(tab.server.instants.length).toBeGreaterThan(2);
+    expect((await tab.store.read('app'))?.inFlight).toBeDefined();
+    tab.server.respondWith({ do: 'mint' });
+    await until(70_000);
+    expect(tab.tokens.getState()).toMatchObject({ state: 'fresh' });
+    expect((await tab.store.read('app'))?.inFlight).toBeUndefined();
+  });
+
+  it('R5.14 R6.3 goes, where the last token always goes along, with any token: an edge gives no sign there', async () => {
+    const { tab, until } = await createRotating(0, { do: 'drop' }, { policy: { presentHeldToken: 'always' } });
+    await until(44_000);
+    tab.server.respondWith({ do: 'mint' });
+    await until(70_000);
+    expect(tab.tokens.getState()).toMatchObject({ state: 'fresh' });
+    expect((await tab.store.read('app'))?.inFlight).toBeUndefined();
+  });
+
   it('R5.14 names the credential by its fingerprint only', async () => {
     const cache = memoryCache();
     const seen: (string | undefined)[] = [];

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryCache } from '../../adapters/cache/memory';
 import { createNames } from '../../adapters/host/names';
 import { createBrowser } from '../support/browser';
+import { createRotating } from './support/rotating';
 
 const never = () => new Promise<never>(() => {});
 const hour = 3_600_000;
@@ -60,6 +61,21 @@ describe('A tab that opens after the wall clock was set back an hour', () => {
     open();
     await clock.advance(20_000);
     expect(server.instants).toHaveLength(1);
+  });
+
+  it('S6 R5.16 L2 beside one in flight, without a lock or a token: it waits until the request cannot be open any more', async () => {
+    const browser = await createRotating({ without: ['lock'] });
+    browser.lose(() => 'never');
+    browser.open();
+    await browser.clock.advance(1_000);
+    browser.clock.skew(-hour);
+    const second = browser.open();
+    await browser.clock.advance(9_000);
+    expect(browser.instants).toEqual([0]);
+    browser.lose(() => 'no');
+    await browser.clock.advance(20_000);
+    expect(browser.instants.length).toBeGreaterThan(1);
+    expect(second.of('refresh.started').length).toBeGreaterThan(0);
   });
 
   it('S9 L2 beside seven failures from before that: nobody knows how old they are, and they hold up nobody', async () => {

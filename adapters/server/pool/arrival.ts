@@ -1,8 +1,10 @@
 /** How a session gets to where other processes find it, and from there to one that does not know it yet. */
 import { TokenRequestError } from '../../../machines/errors';
 import type { Session } from '../../../machines/events';
+import { withoutMark } from '../../host/mark';
 import { createNames } from '../../host/names';
 import { checkSession } from '../../host/options';
+import { hashName } from '../../token/fingerprint';
 import { lasting, namespaceOf, type Shared, whoseName } from './cell';
 
 /** A session as it was written. Whoever can write to the cache could have written anything. */
@@ -34,8 +36,7 @@ export async function publish(
       // What was in flight was the credential of an earlier sign-in.
       await store.update(own, (now) => {
         if (!now) return now;
-        const { inFlight: _, ...rest } = now;
-        return { ...rest, generation: now.generation + 1 };
+        return { ...withoutMark(now, hashName(session.id)), generation: now.generation + 1 };
       });
     }
     await cache.set(whoseName(names, session.id), JSON.stringify(session), lasting);

@@ -1,5 +1,5 @@
 /** Tabs give themselves names by chance. In a trace they are told by order of appearance, or no two traces would be the same. */
-import type { SharedKey, SharedRecord } from '../../../machines/ports';
+import type { InFlight, SharedKey, SharedRecord } from '../../../machines/ports';
 
 export function createAliases(): (record: SharedRecord) => SharedRecord {
   const known = new Map<string, string>();
@@ -22,12 +22,15 @@ export function createAliases(): (record: SharedRecord) => SharedRecord {
     };
   }
 
+  const ofMark = (mark: InFlight): InFlight => ({ ...mark, owner: alias(mark.owner) });
+
   return (record) => {
-    const { inFlight, keys } = record;
-    if (!inFlight && !keys) return record;
+    const { inFlight, inFlightToo, keys } = record;
+    if (!inFlight && !inFlightToo && !keys) return record;
     return {
       ...record,
-      ...(inFlight && { inFlight: { ...inFlight, owner: alias(inFlight.owner) } }),
+      ...(inFlight && { inFlight: ofMark(inFlight) }),
+      ...(inFlightToo && { inFlightToo: inFlightToo.map(ofMark) }),
       ...(keys && { keys: Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, ofKey(key)])) }),
     };
   };

@@ -18,7 +18,8 @@ const full: SharedRecord = record(7, {
   active: { sessionHash: 's', organizationHash: 'o' },
   tombstone: { at: 3000, reason: 'user' },
   rejected: ['ffff0000'],
-  inFlight: { owner: 'tab', startedAt: 1, deadline: 2, credential: 'c' },
+  inFlight: { owner: 'tab', startedAt: 1, deadline: 2, credential: 'c', sessionHash: 's' },
+  inFlightToo: [{ owner: 'tab', startedAt: 1, deadline: 2, credential: 'd', sessionHash: 't' }],
 });
 
 const next = (now: SharedRecord | undefined): SharedRecord => record((now?.generation ?? 0) + 1);

@@ -66,7 +66,7 @@ export const secrets: readonly Mutant[] = [
     id: 'M93',
     title: 'a single-use credential is sent without a mark',
     file: `${host}/credential.ts`,
-    from: 'return { ...now, inFlight: { owner, startedAt, deadline, credential } };',
+    from: 'return withMark(now, { owner, startedAt, deadline, credential, sessionHash });',
     to: 'return now;',
     caughtBy: [
       { by: 'simulate' },
@@ -184,7 +184,7 @@ export const secrets: readonly Mutant[] = [
     id: 'M112',
     title: 'the grace for a single-use credential begins anew with each time that it is sent',
     file: `${host}/credential.ts`,
-    from: 'const startedAt = isAgain ? before.startedAt : wallMs;',
+    from: 'const startedAt = isAgain ? firstAt : wallMs;',
     to: 'const startedAt = wallMs;',
     caughtBy: [
       {
@@ -198,7 +198,7 @@ export const secrets: readonly Mutant[] = [
     id: 'M113',
     title: 'who steals the lock spends a credential while the request of the other one is open',
     file: `${host}/turns.ts`,
-    from: 'if (answerLost && runsMs > 0 && !isOfTab(inFlight, me)) return runsMs;',
+    from: 'if (answerLost && runsMs > 0 && !isOfTab(mark, me)) return runsMs;',
     to: '',
     caughtBy: [
       {

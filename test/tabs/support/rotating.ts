@@ -35,8 +35,11 @@ export async function createRotating({ graceMs = 0, latencyMs = 100, ...options 
   let rotatedAt = 0;
   const spent: { at: number; credential: string | undefined }[] = [];
   const reuses: string[] = [];
-  /** What happens to answers after the server has rotated: lost on the way, or 5 s late at a source that heeds no signal. */
-  let losing: (index: number) => 'no' | 'dropped' | 'never' | 'late' = () => 'no';
+  /**
+   * What happens to answers after the server has rotated: lost on the way, or 5 s late at a source that heeds no signal. `edge`:
+   * the server is away, and an edge in front of it mints from the last token.
+   */
+  let losing: (index: number) => 'no' | 'dropped' | 'never' | 'late' | 'edge' = () => 'no';
 
   /** At the server: gives the successor. */
   function rotate(credential: string | undefined): string {
@@ -51,16 +54,30 @@ export async function createRotating({ graceMs = 0, latencyMs = 100, ...options 
     throw new TokenRequestError('reused', { status: 400, serverCode: 'invalid_grant' });
   }
 
+  function issue(): string {
+    const iat = Math.floor(clock.trueNow() / 1_000);
+    return jwt({ iat, exp: iat + 60 });
+  }
+
+  /** Whatever the credential is: nobody there could look it up. */
+  function fromEdge({ lastToken }: MintRequest): string {
+    if (lastToken !== undefined) return issue();
+    throw new TokenRequestError('last token wanted', { status: 422, serverCode: 'missing_expired_token' });
+  }
+
   async function mint(request: MintRequest) {
     const credential = await request.credential?.read();
     const index = spent.length;
     spent.push({ at: elapsed(), credential });
     await wait(latencyMs / 2, request.signal);
+    if (losing(index) === 'edge') {
+      await wait(latencyMs / 2, request.signal);
+      return { token: fromEdge(request) };
+    }
     let answered: { next: string; token: string } | { error: unknown };
     try {
       const next = rotate(credential);
-      const iat = Math.floor(clock.trueNow() / 1_000);
-      answered = { next, token: jwt({ iat, exp: iat + 60 }) };
+      answered = { next, token: issue() };
     } catch (error) {
       answered = { error };
     }
