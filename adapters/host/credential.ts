@@ -134,6 +134,8 @@ export function createCredentials({ settings, names, observer, record, report, i
       const latest = await current(sessionId, signal);
       if (latest !== held) await mark(latest);
       held = latest;
+      // Nothing keeps the others from spending it as well (R10.3).
+      if (!isMarked && !isLeased && sharesCache) throw new CredentialElsewhere('Another tab may spend it as well.');
 
       const commit = async (next: string): Promise<void> => {
         // Signed out meanwhile: no secret is kept of a session that is over (S7).

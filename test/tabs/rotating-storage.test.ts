@@ -73,4 +73,20 @@ describe('A store that fails for a while', () => {
     await browser.clock.advance(120_000);
     expect(browser.reuses).toEqual([]);
   });
+
+  it('S6 R10.3 the mark cannot be written, and there is no lock either: nothing is spent, since every tab would', async () => {
+    const store = memoryStore();
+    let isFull = true;
+    const update: typeof store.update = (key, change) =>
+      isFull ? Promise.reject(new DOMException('full', 'QuotaExceededError')) : store.update(key, change);
+    const browser = await createRotating({ store: { ...store, update }, without: ['lock'] });
+    const tabs = [browser.open(), browser.open()];
+    await browser.clock.advance(20_000);
+    expect(browser.spent).toEqual([]);
+    isFull = false;
+    await browser.clock.advance(20_000);
+    expect(browser.reuses).toEqual([]);
+    expect(browser.spent[0]?.credential).toBe('c0');
+    expect(tabs.map(({ tokens }) => tokens.getState().state)).toEqual(['fresh', 'fresh']);
+  });
 });
