@@ -191,6 +191,48 @@ describe('S6', () => {
     /before the last token had expired/,
     (world) => {
       world.updated(0, 0, first);
+      world.updated(0, 1, first);
+      world.sends(43, 0, spend('c1'));
+      world.does(43.5, 0, 'crash');
+      world.sends(44, 1, spend('c1'));
+    },
+    strict,
+  );
+  keeps(
+    'another tab has a token, and this one never got it',
+    (world) => {
+      world.updated(0, 0, first);
+      lost(world, 43);
+      world.sends(46, 1, spend('c1'));
+    },
+    strict,
+  );
+  breaks(
+    'both have it, and the other one sends again',
+    /Tab 1 sent credential c1 again after 3 s, before the last token had expired/,
+    (world) => {
+      world.updated(0, 0, first);
+      world.updated(0, 1, first);
+      lost(world, 43);
+      world.sends(46, 1, spend('c1'));
+    },
+    strict,
+  );
+  breaks(
+    'an answer is lost, and a later one did not look at the credential',
+    /c1 again after 6 s, before the last token had expired, though its first answer was lost/,
+    (world) => {
+      world.updated(0, 0, first);
+      lost(world, 43);
+      world.fails(46, 0, {}, { credential: 'c1', key: { sessionId: 'sess_1', template: 'db' } });
+      world.sends(49, 0, spend('c1'));
+    },
+    strict,
+  );
+  keeps(
+    'the tab crashed mid-mint, and whoever comes never had its token',
+    (world) => {
+      world.updated(0, 0, first);
       world.sends(43, 0, spend('c1'));
       world.does(43.5, 0, 'crash');
       world.sends(44, 1, spend('c1'));

@@ -1,7 +1,12 @@
 import type { AnswerSeen, RequestSeen, TraceEntry } from '../trace';
 import { followBelief, invariant, isEnd, keyName, obtain, seconds } from './read-trace';
 
-type Expiry = { readonly key: string; readonly expiresAt: number };
+type Expiry = {
+  readonly tab: number | null;
+  readonly fingerprint: string;
+  readonly key: string;
+  readonly expiresAt: number;
+};
 
 type Spent = {
   readonly request: RequestSeen;
@@ -58,8 +63,9 @@ export const rotatingSpentOnce = invariant(
     title: 'A rotating credential is presented once',
     description:
       'A single-use credential is sent once, whatever tabs do. It may be sent again where the server has said that it did not take ' +
-      'it, within the source’s `reuseGraceMs`, and where no answer came, once the last token of the key has expired on the clock of the server, ' +
-      'or on what the tab takes for it (tolerance: one latency and a second). Outside that grace never while another request ' +
+      'it, within the source’s `reuseGraceMs`, and where no answer came, once the last token of the key that the tab had has expired on the clock of ' +
+      'the server, or on what the tab takes for it (tolerance: one latency and a second). Another tab’s it may not be able to have: its holder ' +
+      'is gone, no message arrives, or by its own clock it is none that may be adopted (§7). Outside that grace never while another request ' +
       'with it is open. A tab that loses the lock meanwhile has to leave its answer alone (R10.6): as good as none. ' +
       'Not judged while the shared store fails: it is what the tabs would know it from.',
   },
@@ -67,21 +73,28 @@ export const rotatingSpentOnce = invariant(
     if (began.credential !== 'rotating') return null;
     const belief = followBelief(began);
     const spending = followSpending();
-    /** When the tokens expire that a tab had, by session and fingerprint. */
-    const expiry = new Map<string, Map<string, Expiry>>();
+    /** When the tokens expire that tabs have had, by session. A page that is gone has none. */
+    const expiry = new Map<string, Expiry[]>();
+    const forget = (isOver: (one: Expiry) => boolean): void => {
+      for (const [sessionId, tokens] of expiry) {
+        const left = tokens.filter((one) => !isOver(one));
+        expiry.set(sessionId, left);
+      }
+    };
     let storeFailedAt = Number.NEGATIVE_INFINITY;
     for (const [place, entry] of trace.entries()) {
       belief.see(entry);
       spending.see(entry, place);
       if (entry.is === 'event' && entry.type === 'token.updated') {
         const { key, fingerprint, expiresAt } = entry.event;
-        const ofSession = obtain(expiry, key.sessionId, () => new Map<string, Expiry>());
-        ofSession.set(fingerprint, { key: keyName(key), expiresAt });
+        obtain(expiry, key.sessionId, () => []).push({ tab: entry.tab, fingerprint, key: keyName(key), expiresAt });
       }
       if (entry.is === 'fault' && entry.fault.startsWith('store')) storeFailedAt = entry.at;
       // A token that an API refused is worth no waiting.
       if (entry.is === 'command' && entry.do === 'reject')
-        for (const tokens of expiry.values()) tokens.delete(entry.fingerprint);
+        forget(({ fingerprint }) => fingerprint === entry.fingerprint);
+      if (entry.is === 'command' && (entry.do === 'close' || entry.do === 'crash'))
+        forget(({ tab }) => tab === entry.tab);
       // Whoever signs in again has nothing left that could be lost.
       if (entry.is === 'command' && entry.do === 'sign-in') expiry.delete(entry.sessionId);
       if (entry.is !== 'request' || entry.op !== 'mint' || entry.credential === null) continue;
@@ -91,9 +104,9 @@ export const rotatingSpentOnce = invariant(
         const sinceMs = entry.at - before.request.at;
         // Nobody waits longer, though whoever slept meanwhile gives up only now.
         const ended = before.ended === 'open' && sinceMs >= began.policy.requestTimeoutMs ? 'lost' : before.ended;
-        const tokens = [...(expiry.get(entry.key.sessionId)?.values() ?? [])];
+        const tokens = expiry.get(entry.key.sessionId) ?? [];
         const lastExpiry = tokens
-          .filter(({ key }) => key === keyName(entry.key))
+          .filter(({ tab, key }) => tab === entry.tab && key === keyName(entry.key))
           .reduce((last, { expiresAt }) => Math.max(last, expiresAt), 0);
         const latest = Math.max(belief.serverAt(entry.at), belief.now(entry.tab ?? -1, entry.at));
         const expired = latest + began.latencyMs + 1_000 >= lastExpiry;
