@@ -21,11 +21,16 @@ type Deps = {
   isSignedOut(): boolean;
 };
 
-/** `from-last-token`: the last token went along, and it may be an edge that minted from it, without a look at the credential. */
-export type Answered = 'minted' | 'from-last-token' | 'refused';
+/**
+ * `from-last-token`: the last token went along, and it may be an edge that minted from it without a look at the credential.
+ * `unseen`: nobody says that he looked at it.
+ */
+export type Answered = 'minted' | 'from-last-token' | 'unseen';
 
 export type Spending = {
   readonly slot: CredentialSlot;
+  /** It was sent before, that was never answered, and the server forgives no second time any more. */
+  readonly isDoubtful: boolean;
   /** An answer came: this request is not lost. */
   answered(how: Answered): void;
 };
@@ -80,7 +85,7 @@ export function createCredentials({ settings, names, observer, record, report, i
   const isBeingSpent = (mark: Mark | undefined): mark is Mark =>
     mark !== undefined && !isOfTab(mark, tabId) && record.openForMs(mark) > 0;
   /** Whoever has the lock may send it once more (R5.15). */
-  const isForgiven = ({ startedAt }: Mark, wallMs: number): boolean =>
+  const isForgiven = ({ startedAt }: Pick<Mark, 'startedAt'>, wallMs: number): boolean =>
     wallMs - startedAt < settings.credential.reuseGraceMs;
 
   return {
@@ -100,6 +105,7 @@ export function createCredentials({ settings, names, observer, record, report, i
         isMarked ? !isMine(now) : isBeingSpent(markOf(now, sessionHash));
       /** It was sent before, and never answered. */
       let isAgain = false;
+      let firstAt = 0;
       let isCommitted = false;
 
       /** Marks it as being spent, unless another tab is at it. Atomic where the store is ordered. */
@@ -114,10 +120,9 @@ export function createCredentials({ settings, names, observer, record, report, i
           const isSame = before?.credential === credential;
           if (!isSame || before.owner !== owner) isAgain = isSame;
           // Then the grace of the server runs from the first time; nobody knows how long ago that is if the clock was set back.
-          const firstAt = before && before.startedAt <= wallMs ? before.startedAt : 0;
-          const startedAt = isAgain ? firstAt : wallMs;
+          firstAt = !isAgain ? wallMs : before && before.startedAt <= wallMs ? before.startedAt : 0;
           const deadline = wallMs + policy.requestTimeoutMs;
-          return withMark(now, { owner, startedAt, deadline, credential, sessionHash });
+          return withMark(now, { owner, startedAt: firstAt, deadline, credential, sessionHash });
         });
         isMarked = written !== undefined && isMine(written);
         return isFree;
@@ -155,6 +160,7 @@ export function createCredentials({ settings, names, observer, record, report, i
       };
       return {
         slot: { read: async () => held, commit },
+        isDoubtful: isAgain && !isForgiven({ startedAt: firstAt }, observer.now().wallMs),
         answered: (how) => {
           if (isSignedOut()) return;
           // Where the last token goes along always, and the source keeps the credential to itself, an edge gives no sign.

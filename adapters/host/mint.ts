@@ -23,12 +23,14 @@ type Deps = {
   isSignedOut(): boolean;
   /** The lock that the key's mint runs under. */
   lease(key: string): Lease | null;
+  /** Before its token has expired nothing is sent again that may be spent. */
+  isWorthWaiting(key: string): boolean;
   /** Brings the machines up to date before they hear the outcome of this key's mint. */
   tick(answered: string): void;
 };
 
 export function createMint(deps: Deps): Work['mint'] {
-  const { settings, observer, vault, lease, tick } = deps;
+  const { settings, observer, vault, lease, isWorthWaiting, tick } = deps;
   const { source, policy, credential } = settings;
   const credentials = createCredentials(deps);
 
@@ -61,6 +63,11 @@ export function createMint(deps: Deps): Work['mint'] {
       // Signed out, switched or stopped while the mark was written, or the lock was lost: nothing is sent any more (S7).
       if (signal.aborted) return { is: 'failed', failure: { class: 'aborted' } };
       if (held?.signal.aborted) throw new LeaseLost();
+      // Repeated at once, or handing in the last token: the turn for it was given while a second time was forgiven (R5.16).
+      if (spending?.isDoubtful && isWorthWaiting(id)) {
+        spending.answered('unseen');
+        return { is: 'failed', failure: { class: 'ambiguous' } };
+      }
       isSent = true;
       const request = requestFor(input, signal, spending?.slot ?? null);
       const result = await source.mint(request);
@@ -77,7 +84,7 @@ export function createMint(deps: Deps): Work['mint'] {
       // What was not sent, or was answered, is not ambiguous.
       const rotating = isRotating && isSent && !(thrown instanceof LeaseLost);
       const failure = classifyFailure(thrown, { policy, offline, timedOut: signal.aborted, rotating });
-      if (failure.class !== 'ambiguous') spending?.answered('refused');
+      if (failure.class !== 'ambiguous') spending?.answered('unseen');
       return { is: 'failed', failure };
     }
   };

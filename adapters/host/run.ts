@@ -86,7 +86,7 @@ const isAtTurn = (token: TokenSnapshot): boolean =>
 const wakes = new Set(['visible', 'focus', 'pageshow', 'resume', 'activated']);
 
 export function createRun(deps: RunDeps, beginning: Beginning): Run {
-  const { settings, names, observer, report, record, restorer, vault, emitter, journal, peers } = deps;
+  const { settings, observer, report, record, restorer, vault, emitter, journal, peers } = deps;
   const { source, policy, credential } = settings;
   const slots = new Map<string, Slot>();
   const isFirst = beginning.signInEpoch === undefined;
@@ -175,14 +175,10 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     tick: () => tick(),
   });
   const mint = createMint({
-    settings,
-    names,
-    observer,
-    record,
-    report,
-    vault,
+    ...deps,
     isSignedOut: () => actor.getSnapshot().hasTag('signed-out'),
     lease: turns.lease,
+    isWorthWaiting: turns.isWorthWaiting,
     tick: (answered) => tick(false, answered),
   });
 

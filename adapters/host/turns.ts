@@ -208,6 +208,10 @@ export function createTurns(deps: Deps) {
     turn,
     /** The lease of the running mint. */
     lease: (id: string) => held.get(id)?.lease ?? null,
+    isWorthWaiting: (id: string): boolean => {
+      const slot = slotOf(id);
+      return slot !== undefined && isWorthWaiting(slot);
+    },
     /** The mint has ended, and everything about it is written: the next tab's turn. */
     release: (id: string): void => {
       const grant = held.get(id);

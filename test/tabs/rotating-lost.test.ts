@@ -45,6 +45,29 @@ describe('An answer by somebody who did not look at the credential', () => {
     });
   }
 
+  for (const [why, then] of [
+    ['a repetition at once', 'dropped'],
+    ['the last token that an edge asks for', 'edge'],
+  ] as const) {
+    it(`S6 R5.15 R5.16 ${why}: not once the grace is over that the first time began`, async () => {
+      const browser = await createRotating({ graceMs: 10_000 });
+      const [first, second] = [null, 'org_1'].map((organizationId) =>
+        browser.open({ session: { id: 'sess_1', organizationId } }),
+      );
+      await browser.clock.advance(10_000);
+      const before = browser.spent.length;
+      browser.lose((index) => (index < before + 2 ? 'dropped' : then));
+      first?.tokens.refresh().catch(() => {});
+      await browser.clock.advance(9_950);
+      second?.tokens.refresh().catch(() => {});
+      await browser.clock.advance(30_000);
+      // At 10 s, repeated at once; at 19.95 s, and what would follow comes after 20 s.
+      expect(browser.instants.slice(before)).toEqual([10_000, 10_100, 19_950]);
+      expect(browser.reuses).toEqual([]);
+      expect(second?.tokens.peek()).not.toBeNull();
+    });
+  }
+
   it('R5.14 R5.15 a successor ends the doubt', async () => {
     const browser = await createRotating({ graceMs: 30_000 });
     const tab = browser.open();

@@ -66,7 +66,7 @@ export const secrets: readonly Mutant[] = [
     id: 'M93',
     title: 'a single-use credential is sent without a mark',
     file: `${host}/credential.ts`,
-    from: 'return withMark(now, { owner, startedAt, deadline, credential, sessionHash });',
+    from: 'return withMark(now, { owner, startedAt: firstAt, deadline, credential, sessionHash });',
     to: 'return now;',
     caughtBy: [
       { by: 'simulate' },
@@ -184,8 +184,8 @@ export const secrets: readonly Mutant[] = [
     id: 'M112',
     title: 'the grace for a single-use credential begins anew with each time that it is sent',
     file: `${host}/credential.ts`,
-    from: 'const startedAt = isAgain ? firstAt : wallMs;',
-    to: 'const startedAt = wallMs;',
+    from: 'firstAt = !isAgain ? wallMs : before && before.startedAt <= wallMs ? before.startedAt : 0;',
+    to: 'firstAt = wallMs;',
     caughtBy: [
       {
         by: 'test',
