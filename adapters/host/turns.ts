@@ -5,7 +5,7 @@
 import type { SharedTries, TurnInput, TurnOutcome } from '../../machines/events';
 import type { Failure } from '../../machines/failure';
 import { keyId } from '../../machines/key';
-import type { SharedKey, SharedRecord } from '../../machines/ports';
+import type { SharedKey, SharedRecord, TokenKey } from '../../machines/ports';
 import type { Instant } from '../../machines/time';
 import type { TokenContext } from '../../machines/token/context';
 import { hasUnexpiredToken, isWindowSpent } from '../../machines/token/laws';
@@ -139,6 +139,7 @@ export function createTurns(deps: Deps) {
   async function weigh(input: TurnInput, slot: Slot, grant: Grant, signal: AbortSignal) {
     const { outcome, found, entry, name } = await seek(input, slot, signal);
     if (outcome) return outcome;
+    if (isRotating && isMintingFor(input.key)) return lookAgainMs;
     const known = isRotating && found.ok ? found.value : undefined;
     const mark = known && markOf(known, hashName(input.key.sessionId));
     const runsMs = mark ? record.openForMs(mark) : 0;
@@ -172,6 +173,10 @@ export function createTurns(deps: Deps) {
       await pause(clock, Math.min(outcome, lookAgainMs), signal);
     }
   }
+
+  /** One credential for all keys of a session: the lock keeps them apart, unless it was stolen. */
+  const isMintingFor = ({ sessionId }: TokenKey): boolean =>
+    [...held.keys()].some((id) => slotOf(id)?.key.sessionId === sessionId);
 
   /** A single-use credential was sent, and nobody knows what became of it (R5.14 to R5.16). */
   const isLost = ({ startedAt }: Mark): boolean =>

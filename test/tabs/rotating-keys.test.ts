@@ -1,7 +1,8 @@
 /** Several keys of one session spend the same single-use credential: one after the other (S6). */
 import { describe, expect, it } from 'vitest';
+import type { MemoryLock } from '../../adapters/lock/memory';
 import { memoryStore } from '../../adapters/store/memory';
-import { createRotating } from './support/rotating';
+import { createRotating, lockName } from './support/rotating';
 
 const ways = [
   ['with everything', () => ({})],
@@ -11,6 +12,19 @@ const ways = [
 ] as const;
 
 describe('Session token and templates', () => {
+  it('S6 R10.6 the lock is stolen from the one: the other waits, in the same tab, until its request has ended', async () => {
+    const browser = await createRotating({ latencyMs: 4_000 });
+    const tab = browser.open();
+    await browser.clock.advance(1_000);
+    (browser.lock as MemoryLock).steal(lockName);
+    const read = tab.watch(tab.tokens.getToken({ template: 'api' }));
+    await browser.clock.advance(2_900);
+    expect(browser.instants).toEqual([0]);
+    await browser.clock.advance(20_000);
+    expect(browser.reuses).toEqual([]);
+    expect(read.token).toEqual(expect.any(String));
+  });
+
   for (const [name, options] of ways) {
     it(`S6 C01 read at once in one tab, ${name}: each with a credential of its own`, async () => {
       const browser = await createRotating(options());
