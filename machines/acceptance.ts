@@ -14,7 +14,14 @@ import {
 } from './held-token';
 import type { RefreshPolicy } from './policy';
 import type { TokenKey } from './ports';
-import { contradictsProof, learnFromMint, type MintSample, type ServerClock, serverNowMs } from './server-time';
+import {
+  contradictsProof,
+  isAheadOfProof,
+  learnFromMint,
+  type MintSample,
+  type ServerClock,
+  serverNowMs,
+} from './server-time';
 import type { Instant } from './time';
 
 /** What came back from a mint, decoded but not yet judged. Epoch ms; `null` where neither token nor source says. */
@@ -116,7 +123,8 @@ export function judgeMint(context: JudgingContext, minted: MintedToken): Judgeme
     if (!isBeforeStalePoint(token, at)) {
       const serves = isUnexpired(token, at);
       if (serves && !better) return { is: 'kept' };
-      if (!context.askedAgain && !contradictsProof(context.clock, sample)) {
+      const isDoubtful = !contradictsProof(context.clock, sample) || isAheadOfProof(context.clock, sample);
+      if (!context.askedAgain && isDoubtful) {
         // What is good for longer is not given up for what is about to end (S3).
         return { is: 'asked-again', token: serves && gainMs(token) >= 0 ? token : null };
       }

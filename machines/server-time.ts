@@ -47,6 +47,10 @@ export function sharedClock(offsetMs: number | undefined): ServerClock {
   return offsetMs === 0 ? localClock : { ...localClock, offsetMs, evidence: 'shared' };
 }
 
+/** What another tab learned, where this one learned nothing. What was proven here holds on: server time never runs backwards. */
+export const adoptOffset = (clock: ServerClock, theirs: ServerClock): ServerClock =>
+  isUntaught(clock) && !isUntaught(theirs) ? { ...clock, offsetMs: theirs.offsetMs, evidence: theirs.evidence } : clock;
+
 /** The least that the server's clock can say now, by proof; −∞ without one. */
 function provenMs(proof: Proof | null, now: Instant): number {
   return proof ? proof.serverMs + Math.max(0, now.monotonicMs - proof.at.monotonicMs) : Number.NEGATIVE_INFINITY;
@@ -91,6 +95,12 @@ function inStep(before: MintSample | null, after: MintSample, by: 'issuedAt' | '
 export function contradictsProof(clock: ServerClock, sample: MintSample): boolean {
   if (!clock.proof?.trusted || sample.issuedAt === null) return false;
   return sample.issuedAt + 2 * secondMs + roundTripMs(sample) < provenMs(clock.proof, sample.receivedAt);
+}
+
+/** The estimate is further on than what is proven: the wall clock was set, or slept, and may be what is wrong. */
+export function isAheadOfProof(clock: ServerClock, sample: MintSample): boolean {
+  const { receivedAt } = sample;
+  return serverNowMs(clock, receivedAt) - provenMs(clock.proof, receivedAt) > 2 * secondMs + roundTripMs(sample);
 }
 
 /**
@@ -148,11 +158,13 @@ export function learnFromMint(clock: ServerClock, sample: MintSample): ServerClo
   if (youngestPossible) {
     return { ...learned, proof: laterProof(clock.proof, { serverMs: issuedAt, at: receivedAt, trusted: true }) };
   }
-  const confirmed = inStep(clock.lastSample, sample);
-  if (confirmed && !contradictsProof(clock, sample)) {
+  if (!inStep(clock.lastSample, sample)) return learned;
+  if (!contradictsProof(clock, sample)) {
     return { ...learned, ...atUpperEnd, proof: { serverMs: issuedAt, at: receivedAt, trusted: true } };
   }
-  return learned;
+  // Ahead they show it all the same: how far, only the proof can tell, which stands.
+  const offsetMs = provenMs(clock.proof, receivedAt) + secondMs - receivedAt.wallMs;
+  return isAheadOfProof(clock, sample) ? { ...learned, offsetMs, evidence: 'proof' } : learned;
 }
 
 function laterProof(held: Proof | null, found: Proof): Proof {

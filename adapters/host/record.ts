@@ -1,5 +1,6 @@
 /** The shared record: what this browser agrees on, without a secret. Writes are queued, failures reported. */
 import type { Remembered, Session } from '../../machines/events';
+import { isFromTheFuture } from '../../machines/held-token';
 import type { SharedKey, SharedRecord } from '../../machines/ports';
 import { elapsedMs, type Instant } from '../../machines/time';
 import { parseRecord } from '../store/record';
@@ -52,6 +53,15 @@ export const activeOf = (session: Session): NonNullable<SharedRecord['active']> 
   sessionHash: hashName(session.id),
   organizationHash: hashName(session.organizationId ?? ''),
 });
+
+/**
+ * The offset that was learned in this browser, at `wallMs`. Not one that puts the server before the token that was recorded with
+ * it: somebody has set the wall clock back since, and the server's did not run backwards (R9.14).
+ */
+export function offsetIn({ clockOffsetMs, issuedAt }: SharedRecord, wallMs: number): number | undefined {
+  if (clockOffsetMs === undefined || issuedAt === undefined) return clockOffsetMs;
+  return isFromTheFuture(issuedAt, wallMs + clockOffsetMs) ? undefined : clockOffsetMs;
+}
 
 export function createRecordKeeper(settings: Settings, names: Names, observer: Observer, report: Report): RecordKeeper {
   const { store, policy } = settings;
@@ -138,8 +148,9 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
       void update((now) => (floorLeftMs(now, observer.now()) > ms ? now : { ...now, floorSince, floorUntil }));
     },
     remembered: (record, session, starting = false) => {
-      const { epoch, clockOffsetMs, floorUntil, rejected, outage, active, signInEpoch, signedOut } = record;
+      const { epoch, floorUntil, rejected, outage, active, signInEpoch, signedOut } = record;
       const now = observer.now();
+      const clockOffsetMs = offsetIn(record, now.wallMs);
       const leftMs = Math.min(policy.retryAfterMaxMs, floorLeftMs(record, now));
       const hash = session && hashName(session.id);
       const inFlight = hash === null ? undefined : markOf(record, hash);

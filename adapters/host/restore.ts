@@ -12,7 +12,7 @@ import { storedFacts } from './facts';
 import type { Names } from './names';
 import type { Observer } from './observer';
 import type { Settings } from './options';
-import type { RecordKeeper } from './record';
+import { offsetIn, type RecordKeeper } from './record';
 import type { Report } from './report';
 import type { Vault } from './vault';
 
@@ -70,7 +70,7 @@ export function createRestorer({ settings, names, observer, report, record, vaul
       session ? cached(names.token(keyOf(session))) : { ok: true as const, value: undefined },
     ]);
     const known = kept.ok ? kept.value : undefined;
-    const offsetMs = known?.clockOffsetMs ?? 0;
+    const offsetMs = (known && offsetIn(known, observer.now().wallMs)) ?? 0;
     const longestMs = known ? lifetimeIn(known) : null;
     const usableGiven =
       given && isAdoptable(given, { serverNowMs: observer.now().wallMs + offsetMs, longestMs: null }) ? given : null;

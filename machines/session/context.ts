@@ -5,7 +5,7 @@ import { keyId, keyOf } from '../key';
 import { defaultPolicy, type RefreshPolicy } from '../policy';
 import type { TokenKey } from '../ports';
 import type { Pause } from '../schedule';
-import { isUntaught, localClock, type ServerClock, sharedClock } from '../server-time';
+import { adoptOffset, localClock, type ServerClock, sharedClock } from '../server-time';
 import { alone, type Credential, type Sharing, type TokenInput } from '../token/context';
 
 export type SessionContext = {
@@ -102,7 +102,7 @@ export const remember = (context: SessionContext, remembered: Remembered): Parti
   ...(remembered.signInEpoch !== undefined && {
     signInEpoch: Math.max(context.signInEpoch, remembered.signInEpoch),
   }),
-  ...(isUntaught(context.clock) && { clock: sharedClock(remembered.clockOffsetMs) }),
+  clock: adoptOffset(context.clock, sharedClock(remembered.clockOffsetMs)),
   ...(remembered.pause && { pause: remembered.pause }),
   ...(remembered.rejected && { rejected: remembered.rejected }),
   ...(remembered.answerLost && { answerLost: true }),

@@ -16,7 +16,7 @@ import {
 } from '../held-token';
 import { keyId } from '../key';
 import { backoffMs, isPaused, mergeTries, pauseLeftMs, windowLeftMs } from '../schedule';
-import { isUntaught, type ServerClock } from '../server-time';
+import { adoptOffset, type ServerClock } from '../server-time';
 import { clampTimer, elapsedMs, type Instant, maxTimerMs } from '../time';
 import type { TokenContext } from './context';
 
@@ -149,7 +149,7 @@ export const isWithinReuseGrace = (context: TokenContext): boolean =>
 
 /** Whoever has no evidence of its own believes the tab that has (R9.12). */
 export const believedClock = ({ clock }: Pick<TokenContext, 'clock'>, theirs: ServerClock | null): ServerClock =>
-  theirs && isUntaught(clock) ? theirs : clock;
+  theirs ? adoptOffset(clock, theirs) : clock;
 
 /** Whether a token of another tab is better than what is held (T23). A tie changes nothing: two tabs would trade for ever. */
 export function takesFromPeer(context: TokenContext, token: TokenFacts, theirs: ServerClock | null): boolean {

@@ -173,7 +173,7 @@ export const tokenSetup = setup({
     noteOutage: assign(({ context }, { marked }: { marked: boolean }) => updates.noteOutage(context, marked)),
     raiseFloor: assign(({ context }, { pause }: { pause: Pause }) => updates.raiseFloor(context, pause)),
     setActive: assign((_, { active }: { active: boolean }) => ({ active })),
-    adoptClock: assign((_, { clock }: { clock: ServerClock }) => updates.adoptClock(clock)),
+    adoptClock: assign(({ context }, { clock }: { clock: ServerClock }) => updates.adoptClock(context, clock)),
     liftPause: assign(({ context }) => (laws.isPausing(context) ? {} : updates.liftPause())),
 
     /** T23: what a peer minted is as good as a mint of our own. */

@@ -5,7 +5,7 @@ import { type Failure, invalidToken } from '../failure';
 import { leadMs, type TokenFacts } from '../held-token';
 import type { MintCause } from '../ports';
 import { backoffMs, mergeTries, type Pause, pauseLeftMs, recentTries, spreadMs } from '../schedule';
-import { followWall, type ServerClock, setBackByMs } from '../server-time';
+import { adoptOffset, followWall, type ServerClock, setBackByMs } from '../server-time';
 import type { TokenContext } from './context';
 import { believedClock, canPresent, hasUnexpiredToken, hasUsableToken, isRefused, presentsFromStart } from './laws';
 import { closeTries, countFailure, notBeforeFloor } from './retry';
@@ -278,7 +278,10 @@ export function rejectToken(context: TokenContext, fingerprint: string): Change 
   return { rejected: [...context.rejected, fingerprint].slice(-rememberedRejections) };
 }
 
-export const adoptClock = (clock: ServerClock): Change => ({ clock });
+/** What this tab learned by another key counts for all of its keys; what another tab learned, where nothing is known better. */
+export const adoptClock = (context: TokenContext, clock: ServerClock): Change => ({
+  clock: clock.evidence === 'shared' ? adoptOffset(context.clock, clock) : clock,
+});
 
 export const noteOutage = (context: TokenContext, marked: boolean): Change => ({
   outage: marked === context.outage.marked ? context.outage : { marked, refreshes: 0 },

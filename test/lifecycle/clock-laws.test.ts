@@ -1,6 +1,7 @@
 /** The estimate of server time by itself: evidence in, an estimate out. */
 import { describe, expect, it } from 'vitest';
 import {
+  adoptOffset,
   contradictsProof,
   followWall,
   learnFromMint,
@@ -104,6 +105,46 @@ describe('two in step', () => {
     const two = learnFromMint(one, sample(87, { iat: 86 }));
     expect(Math.abs(two.offsetMs)).toBeLessThanOrEqual(1_000);
     expect(two.proof).toMatchObject({ serverMs: base + 86_000, trusted: true });
+  });
+});
+
+describe('two in step, of before what is proven', () => {
+  /** The server was half a minute ahead for two answers: a proof. Then the wall jumps ahead by ten hours. */
+  const wallOffMs = 36_000_000;
+  const proven = learn([sample(1, { iat: 31 }), sample(2, { iat: 32 })]);
+
+  it('R9.7 L2 they bring a clock that is ahead back to what is proven, and no further', () => {
+    const odd = learnFromMint(proven, sample(100, { iat: 99, wallOffMs }));
+    expect(errorMs(odd, at(100, wallOffMs), 100)).toBeGreaterThan(36_000_000);
+    const two = learnFromMint(odd, sample(150, { iat: 149, wallOffMs }));
+    expect(errorMs(two, at(150, wallOffMs), 150)).toBe(31_000);
+    expect(two.proof).toBe(proven.proof);
+  });
+
+  it('R9.10 S4 a clock that is where it was proven to be stays there', () => {
+    const edge = learn([sample(100, { iat: 50 }), sample(150, { iat: 100 })], learn([sample(0.5, { iat: 0 })]));
+    expect(edge.offsetMs).toBe(0);
+  });
+});
+
+describe('what another tab learned', () => {
+  const theirs = sharedClock(-3_600_000);
+
+  it('R9.12 is adopted by a tab that learned nothing', () => {
+    expect(adoptOffset(localClock, theirs)).toEqual(theirs);
+    const taught = learn([sample(300, { iat: 0 }), sample(301, { iat: 1 })]);
+    expect(adoptOffset(taught, theirs)).toBe(taught);
+  });
+
+  it('R9.12 that has nothing to say changes nothing', () => {
+    const learned = learn([sample(0.5, { iat: 0 })]);
+    expect(adoptOffset(learned, sharedClock(undefined))).toBe(learned);
+  });
+
+  it('R9.3 S4 does not turn the server’s clock back before what was proven here', () => {
+    const adopted = adoptOffset(learn([sample(100.5, { iat: 100 })]), theirs);
+    expect(adopted.offsetMs).toBe(-3_600_000);
+    expect(errorMs(adopted, at(160.5), 160)).toBe(0);
   });
 });
 

@@ -75,6 +75,19 @@ describe('afterwards', () => {
     expect(tab.server.instants).toEqual([0, 43_000, 46_000]);
   });
 
+  it('R9.7 L2 a server that was half a minute ahead, and a wall clock that jumps ahead later, lock nobody out', async () => {
+    const tab = createTab();
+    tab.server.script([
+      { do: 'mint', ageSeconds: -30 },
+      { do: 'mint', ageSeconds: -30 },
+    ]);
+    await tab.startFresh();
+    await tab.clock.advance(60_000);
+    tab.clock.skew(500_000);
+    await tab.clock.advance(60_000);
+    expect(tab.tokens.getState()).toMatchObject({ serving: true, status: 'ok', error: null });
+  });
+
   it('R9.7 a wrong clock and a wrong answer together end with the right offset', async () => {
     for (const ageSeconds of Object.values(ageOf)) {
       const { tab, audit } = await withOneLie(2, ageSeconds, { offsetMs: -300_000 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryCache } from '../../adapters/cache/memory';
 import { createNames } from '../../adapters/host/names';
 import { createBrowser } from '../support/browser';
+import { jwt } from '../support/jwt';
 import { createRotating } from './support/rotating';
 
 const never = () => new Promise<never>(() => {});
@@ -101,5 +102,40 @@ describe('A tab that opens after the wall clock was set back an hour', () => {
     await clock.advance(1_000);
     expect(server.instants).toHaveLength(8);
     expect(late.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
+  });
+});
+
+describe('An offset that another tab wrote down before the wall clock was set back', () => {
+  /** A tab whose token has expired, its source failing; then it is seen, and reads what is on record. */
+  async function expired(options: Parameters<ReturnType<typeof createBrowser>['open']>[0], issuedAgoMs?: number) {
+    const { server, clock, store, open, focus } = createBrowser();
+    const tab = open(options);
+    await clock.advance(1_000);
+    server.respondWith({ do: 'status', status: 503 });
+    await clock.advance(70_000);
+    const issuedAt = issuedAgoMs === undefined ? undefined : server.now() - issuedAgoMs;
+    await store.update('app', ({ issuedAt: _, ...record } = { v: 1, generation: 0, epoch: 0 }) => ({
+      ...record,
+      clockOffsetMs: -hour,
+      ...(issuedAt !== undefined && { issuedAt }),
+    }));
+    focus(tab);
+    await clock.settle();
+    return tab;
+  }
+
+  it('S4 R9.3 R9.12 does not revive a token of a tab whose own mint has proven more', async () => {
+    const { tokens } = await expired({});
+    expect(tokens.getState().clockOffsetMs).toBe(-hour);
+    expect(tokens.peek()).toBeNull();
+    expect(tokens.getState().serving).toBe(false);
+  });
+
+  it('S4 R9.11 R9.14 is none where the token that was recorded with it would be from the future', async () => {
+    const iat = Math.floor(createBrowser().server.now() / 1_000);
+    const initialToken = jwt({ iat, exp: iat + 60, sid: 'sess_1' });
+    const { tokens } = await expired({ initialToken }, 2_000);
+    expect(tokens.getState().clockOffsetMs).toBe(0);
+    expect(tokens.peek()).toBeNull();
   });
 });
