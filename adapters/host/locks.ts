@@ -39,16 +39,19 @@ export function createLocks(settings: Settings, report: Report): Locks {
   /** One single-use credential for all keys of a session: where no lock keeps them apart, this does. */
   const within = credential.kind === 'rotating' && (keeps || !lock) ? memoryLock({ clock }) : undefined;
 
+  function letGo(name: string, one: Kept): void {
+    clock.clearTimeout(one.timer);
+    if (kept.get(name) === one) kept.delete(name);
+    one.end();
+  }
+
   /** Held on to until what was written has arrived everywhere; nobody else needs to be waiting for it to be taken up again. */
   function grantKept(name: string, one: Kept): Grant {
     clock.clearTimeout(one.timer);
-    const letGo = (): void => {
-      if (kept.get(name) === one) kept.delete(name);
-      one.end();
-    };
     const release = (): void => {
-      if (isStopped) letGo();
-      else one.timer = clock.setTimeout(letGo, hintArrivesMs);
+      // Lost, it is nobody's to keep.
+      if (isStopped || one.lease.signal.aborted) letGo(name, one);
+      else one.timer = clock.setTimeout(() => letGo(name, one), hintArrivesMs);
     };
     return { lease: one.lease, alone: { may: true }, release };
   }
@@ -58,6 +61,7 @@ export function createLocks(settings: Settings, report: Report): Locks {
     return new Promise((resolve) => {
       const waiting = new AbortController();
       let settled = false;
+      let own: Kept | undefined;
       const settle = (grant: Grant): void => {
         settled = true;
         clock.clearTimeout(timer);
@@ -77,16 +81,16 @@ export function createLocks(settings: Settings, report: Report): Locks {
           // Granted to somebody who has gone: back with it, at once.
           if (settled) return end();
           if (keepsThis) {
-            const one: Kept = { lease, end, timer: undefined };
-            kept.set(name, one);
-            settle(grantKept(name, one));
+            own = { lease, end, timer: undefined };
+            kept.set(name, own);
+            settle(grantKept(name, own));
           } else settle({ lease, alone: { may: true }, release: end });
         });
       const options = { waitMs: policy.lockWaitMs, leaseMs, signal: waiting.signal };
       const run = async () => lock.run(name, options, hold);
       run().then(
         (outcome) => {
-          if (keepsThis) kept.delete(name);
+          if (own) letGo(name, own);
           if (outcome.status === 'unavailable') report.failed('lock', 'run', { code: outcome.cause });
           if (settled) return;
           settle(none(outcome.status === 'unavailable' ? withoutLock : { may: false, why: `lock_${outcome.status}` }));
@@ -125,11 +129,7 @@ export function createLocks(settings: Settings, report: Report): Locks {
     },
     stop: () => {
       isStopped = true;
-      for (const { end, timer } of kept.values()) {
-        clock.clearTimeout(timer);
-        end();
-      }
-      kept.clear();
+      for (const [name, one] of kept) letGo(name, one);
       within?.dispose();
     },
   };

@@ -277,6 +277,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
       for (const { readers } of slots.values()) readers.dismiss();
       slots.clear();
       signedOut = effects.signedOut(event);
+      turns.releaseAll();
     }
     if (event.type === 'session.switched') {
       effects.switched(event);
@@ -307,12 +308,11 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     if (forward) report.attempt('inspect', 'next', tell, undefined);
   }
 
-  const seen = observer.blank();
   const actor = createActor(hostedMachine, {
     clock: machineClock,
     inspect,
     input: {
-      seen,
+      seen: observer.blank(),
       policy,
       credential,
       sharing: settings.sharing,

@@ -209,6 +209,14 @@ export function createTurns(deps: Deps) {
     return outcome;
   };
 
+  /** The mint has ended, and everything about it is written: the next tab's turn. */
+  function release(id: string): void {
+    const grant = held.get(id);
+    if (!grant) return;
+    held.delete(id);
+    void written().then(grant.release);
+  }
+
   return {
     turn,
     /** The lease of the running mint. */
@@ -217,12 +225,10 @@ export function createTurns(deps: Deps) {
       const slot = slotOf(id);
       return slot !== undefined && isWorthWaiting(slot);
     },
-    /** The mint has ended, and everything about it is written: the next tab's turn. */
-    release: (id: string): void => {
-      const grant = held.get(id);
-      if (!grant) return;
-      held.delete(id);
-      void written().then(grant.release);
+    release,
+    /** Signed out: no mint of any key runs any more. */
+    releaseAll: (): void => {
+      for (const id of [...held.keys()]) release(id);
     },
     stop: (): void => {
       for (const grant of held.values()) grant.release();
