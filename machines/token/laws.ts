@@ -50,6 +50,12 @@ export const isPausing = ({ pause, seen }: TokenContext): boolean => isPaused(pa
 export const isRefused = (context: TokenContext): boolean =>
   isPausing(context) && (context.pause?.kind === 'retry-after' || context.pause?.kind === 'decay');
 
+/** Nor one until nothing can be lost any more (R5.16), where that is longer than any other wait: tokens may live for days (L1). */
+export const isForcedInVain = (context: TokenContext): boolean => {
+  const { pause, policy, seen } = context;
+  return isRefused(context) || (pause?.kind === 'ambiguous' && pauseLeftMs(pause, seen.now) > policy.retryMaxMs);
+};
+
 /** What readers are told who are refused without a request. */
 export const lastFailure = ({ error, pause }: TokenContext): Failure =>
   error ?? { class: pause?.kind === 'retry-after' ? 'rate-limited' : 'transient' };

@@ -91,14 +91,14 @@ export const tokenSetup = setup({
     isOfflineBudgetLeft: ({ context }) => context.offlineChecks + 1 < context.policy.offlineRetries,
     isOfflineBudgetSpent: ({ context }) => context.offlineChecks >= context.policy.offlineRetries,
 
-    isForced: ({ context }) => laws.isForced(context) && !laws.isRefused(context),
+    isForced: ({ context }) => laws.isForced(context) && !laws.isForcedInVain(context),
     isForcedRead: (_, { forced }: { forced: boolean }) => forced,
     isWaitingRead: (_, { waiting }: { waiting: boolean }) => waiting,
-    isForcedWhileRefused: ({ context }, { forced }: { forced: boolean }) => forced && laws.isRefused(context),
+    isForcedWhileRefused: ({ context }, { forced }: { forced: boolean }) => forced && laws.isForcedInVain(context),
     isWaitingWhileRefused: ({ context }, { forced, waiting }: { forced: boolean; waiting: boolean }) =>
       !forced && waiting && laws.isRefused(context),
     isRefused: ({ context }) => laws.isRefused(context),
-    isForcedAndRefused: ({ context }) => laws.isForced(context) && laws.isRefused(context),
+    isForcedAndRefused: ({ context }) => laws.isForced(context) && laws.isForcedInVain(context),
     isPausing: ({ context }) => laws.isPausing(context),
     isAwakened: ({ context }) => context.seen.woke && !laws.isPausing(context),
     isPauseOver: ({ context }) => !laws.isPausing(context),

@@ -10,12 +10,19 @@ export type RotatingOptions = BrowserOptions & {
   /** For how long the server forgives a second use, in ms. Default 0. */
   readonly graceMs?: number;
   readonly latencyMs?: number;
+  /** Of its tokens. Default 60. */
+  readonly ttlSeconds?: number;
 };
 
 export const credentialName = createNames('app').credential('sess_1');
 export const lockName = createNames('app').sessionPrefix('sess_1');
 
-export async function createRotating({ graceMs = 0, latencyMs = 100, ...options }: RotatingOptions = {}) {
+export async function createRotating({
+  graceMs = 0,
+  latencyMs = 100,
+  ttlSeconds = 60,
+  ...options
+}: RotatingOptions = {}) {
   const cache = memoryCache();
   await cache.set(credentialName, 'c0', { expiresAt: Number.MAX_SAFE_INTEGER });
   const browser = createBrowser({ cache, ...options });
@@ -56,7 +63,7 @@ export async function createRotating({ graceMs = 0, latencyMs = 100, ...options 
 
   function issue(): string {
     const iat = Math.floor(clock.trueNow() / 1_000);
-    return jwt({ iat, exp: iat + 60 });
+    return jwt({ iat, exp: iat + ttlSeconds });
   }
 
   /** Whatever the credential is: nobody there could look it up. */
