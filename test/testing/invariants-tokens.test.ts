@@ -159,6 +159,24 @@ describe('S8', () => {
   const older = token('aaaa0000', -20);
   const elsewhere = token('cccc0001', -20, { organizationId: 'org_1' });
 
+  const hourOld = token('aaaa0009', -3_590);
+  const misled = (world: HandMade, saidAt: number) => {
+    world.mints(0, 0, first);
+    world.mints(10, 0, hourOld);
+    world.is(saidAt, 0, 'fresh', { clockOffsetMs: -3_600_000 });
+  };
+  keeps('the mint taught that the server is an hour behind: what was held is from the future', (world) => {
+    misled(world, 10);
+  });
+  breaks('that is learned only later', /had token aaaa0001 and now has aaaa0009/, (world) => {
+    misled(world, 11);
+  });
+  breaks('another tab learned it', /had token aaaa0001 and now has aaaa0009/, (world) => {
+    world.mints(0, 0, first);
+    world.mints(10, 0, hourOld);
+    world.is(10, 1, 'fresh', { clockOffsetMs: -3_600_000 });
+  });
+
   keeps('each is followed by a fresher one', (world) => {
     for (const [at, of] of [
       [0, first],

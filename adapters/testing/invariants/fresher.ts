@@ -1,5 +1,5 @@
 import { cutoffMs } from '../../../machines/held-token';
-import type { TokenSeen, TraceEntry, ValueSeen, WorldBegan } from '../trace';
+import type { StateSeen, TokenSeen, Trace, TraceEntry, ValueSeen, WorldBegan } from '../trace';
 import { followBelief, freshness, invariant, keyName } from './read-trace';
 
 /** The estimates of the server's clock, the tab's and this check's, may differ by a latency and the rounding of seconds. */
@@ -25,6 +25,23 @@ function followTokens() {
     },
     get: (fingerprint: string): TokenSeen | undefined => tokens.get(fingerprint),
   };
+}
+
+/**
+ * By place: how the tab says in the same instant that things stand. What a mint taught about the server's clock decides about its
+ * token, and is noted right behind what became of that.
+ */
+function statesAtOnce(trace: Trace): ReadonlyMap<number, StateSeen> {
+  const found = new Map<number, StateSeen>();
+  const next = new Map<number, StateSeen>();
+  for (let place = trace.length - 1; place >= 0; place -= 1) {
+    const entry = trace[place];
+    if (!entry || entry.tab === null) continue;
+    if (entry.is === 'state') next.set(entry.tab, entry);
+    const state = next.get(entry.tab);
+    if (state?.at === entry.at) found.set(place, state);
+  }
+  return found;
 }
 
 const isSameKey = (a: TokenSeen, b: TokenSeen): boolean =>
@@ -82,16 +99,19 @@ export const onlyEverFresher = invariant(
     description:
       'For one key, the token that a tab announces, the cookie and a cache entry are only ever replaced by one that is at least as ' +
       'fresh (`oiat` first, then `iat`). One that has expired, or is about to (cutoff, plus a latency and a second), one from ' +
-      'the future, and one that an API refused may be replaced by any. A new sign-in, a removal, a clock that was set, and a ' +
+      'the future, by what the tab takes for the time once the mint has taught it, and one that an API refused may be replaced by any. A new sign-in, a removal, a clock that was set, and a ' +
       'cache that is slow start anew.',
   },
   (trace, began) => {
     const tokens = followTokens();
     const places = followPlaces(began);
+    const states = statesAtOnce(trace);
     const slow = new Map<number, number>();
     for (const [place, entry] of trace.entries()) {
       tokens.see(entry);
       places.see(entry);
+      const state = states.get(place);
+      if (state) places.see(state);
       const { tab, at } = entry;
       if (entry.is === 'fault' && entry.fault.startsWith('cache') && tab !== null) slow.set(tab, at);
       const compare = (name: string, token: TokenSeen, where: string) => {
