@@ -78,8 +78,10 @@ export function createMachine({ policy, online = true, presence = 'focused', ...
   const emitted: TokenEmitted[] = [];
   const mint = byHand<MintOutcome, MintInput>((input) => asked.push(input));
   const turn = byHand<TurnOutcome, TurnInput>((input) => turns.push(input));
-  const doubt = byHand<Confirmation, { readonly sessionId: string }>();
-  const recall = byHand<TokenFacts | null, { readonly key: TokenKey }>();
+  const doubted: { readonly sessionId: string }[] = [];
+  const recalled: { readonly key: TokenKey }[] = [];
+  const doubt = byHand<Confirmation, { readonly sessionId: string }>((input) => doubted.push(input));
+  const recall = byHand<TokenFacts | null, { readonly key: TokenKey }>((input) => recalled.push(input));
   /** `tick` says what time it is and fires nothing: guards decide. `passes` lets timers fire as well. */
   const timers = new Map<number, { readonly atMs: number; readonly fire: () => void }>();
   let passedMs = 0;
@@ -143,6 +145,10 @@ export function createMachine({ policy, online = true, presence = 'focused', ...
     asked,
     /** What was asked of the `turn` actor. */
     turns,
+    /** What was asked of the `confirmSession` actor. */
+    doubted,
+    /** What was asked of the `recall` actor. */
+    recalled,
     emitted,
     tick,
     passes,
@@ -156,6 +162,10 @@ export function createMachine({ policy, online = true, presence = 'focused', ...
           : Object.entries(part as Record<string, unknown>).flatMap(([name, inner]) => [name, ...path(inner)]);
       const names = path(value);
       return names.slice(0, ['serving', 'waiting'].includes(names.at(-1) ?? '') ? -1 : undefined).join('.');
+    },
+    /** When timers fire, in ms from now. */
+    get armed() {
+      return [...timers.values()].map(({ atMs }) => atMs - passedMs).sort((a, b) => a - b);
     },
     get serving() {
       return actor.getSnapshot().hasTag('serving');

@@ -319,6 +319,10 @@ describe('the session is asked about', () => {
     return machine;
   };
 
+  it('T13 R5.13 by its id', async () => {
+    expect((await doubted()).doubted).toStrictEqual([{ sessionId: 'sess_1' }]);
+  });
+
   it('T15 it is still there: as any refusal', async () => {
     const machine = await doubted();
     await machine.confirms('active');

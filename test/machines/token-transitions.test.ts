@@ -50,6 +50,11 @@ describe('from restoring', () => {
     expect(old.context.held).not.toBeNull();
   });
 
+  it('T1 T3 and it is asked for the token of this key', () => {
+    const { recalled } = createMachine({ token: undefined as never });
+    expect(recalled).toStrictEqual([{ key: { sessionId: 'sess_1' } }]);
+  });
+
   it('T3 R5.8 a pause from before the restart is kept, and a usable token serves meanwhile', () => {
     const pause = { since: { wallMs: startMs, monotonicMs: 0 }, ms: 60_000, kind: 'retry-after' } as const;
     expect(createMachine({ pause }).state).toBe('outage-fallback.backing-off');

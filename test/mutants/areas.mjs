@@ -7,7 +7,7 @@ const named = (folder, ...names) => names.map((name) => `test/${folder}/${name}.
 
 const alone = (...names) => named('machines', ...names);
 
-const chart = alone('token-transitions', 'token-mints', 'token-turns', 'token-waits', 'token-offline');
+const chart = alone('token-transitions', 'token-mints', 'token-turns', 'token-waits', 'token-offline', 'token-timers');
 const states = (...names) => names.map((name) => `machines/token/states/${name}.ts`);
 
 /** @type {Record<string, { mutate: string[], tests: string[] }>} */
