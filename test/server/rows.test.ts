@@ -1,8 +1,9 @@
 /** One row, one transition: the smallest facts that take it. */
 
 import { describe, expect, it } from 'vitest';
-import { createActor } from 'xstate';
+import { createActor, initialTransition, transition } from 'xstate';
 import { readChart } from '../../machines/chart';
+import { decisionOf } from '../../machines/handshake/decision';
 import type { HandshakeEvent, HandshakeFacts, TokenVerdict } from '../../machines/handshake/facts';
 import { readMarker } from '../../machines/handshake/laws';
 import { handshakeMachine } from '../../machines/handshake/machine';
@@ -10,6 +11,7 @@ import { meaningFaults, structureFaults } from '../house/support/chart-faults';
 import { atHome, comingBack, decide, facts, navigation, verdicts } from './support/decide';
 
 const { valid, expired, early, bad, unreadable, unverifiable } = verdicts;
+const undated: TokenVerdict = { is: 'bad', issuedAt: null, reason: 'token-invalid-signature' };
 const credential = { credential: true, methods: ['GET', 'HEAD'] };
 const post = { ...navigation, method: 'POST', sameOrigin: false };
 const fetched = { ...navigation, destination: 'empty' };
@@ -59,6 +61,7 @@ const rows: readonly Row[] = [
   ['H0 not without any credential', { request: post }, [], 'signed-out session-token-and-uat-missing'],
   ['H0 not from here', { request: { ...post, sameOrigin: true }, cookies: [valid] }, [], 'signed-in cookie'],
   ['H0 not for OPTIONS', { request: { ...post, method: 'OPTIONS' }, cookies: [valid] }, [], 'signed-in cookie'],
+  ['H0 not for TRACE', { request: { ...post, method: 'TRACE' }, cookies: [valid] }, [], 'signed-in cookie'],
   [
     'H0 for DELETE, PATCH and what nobody has heard of',
     { request: { ...post, method: 'PURGE' }, cookies: [valid] },
@@ -156,6 +159,12 @@ const rows: readonly Row[] = [
     { marker: 1_000, cookies: [valid], handshake: atHome },
     [],
     'signed-in cookie',
+  ],
+  [
+    'H5 H6b H9 not for one that does not say when it was issued',
+    { marker: 5, cookies: [undated], handshake: atHome },
+    [],
+    'signed-out token-invalid-signature',
   ],
   ['H6 verifies', { cookies: [valid] }, [], 'signed-in cookie'],
   ['H6b keys unreachable', { cookies: [unverifiable], handshake: atHome }, [], 'unavailable keys-unreachable'],
@@ -264,6 +273,15 @@ describe('rows of section 11', () => {
     expect(drawn.length).toBeGreaterThan(35);
   });
 
+  it('H0 H9 an answer is tagged as decided, and what has to be found out as asked', () => {
+    for (const [, given, events, meant] of rows) {
+      let [snapshot] = initialTransition(handshakeMachine, facts(given));
+      for (const event of events) [snapshot] = transition(handshakeMachine, snapshot, event);
+      const asks = ['exchanging', 'refreshing'].includes(meant);
+      expect([...snapshot.tags], meant).toEqual([asks ? 'asking' : 'decided']);
+    }
+  });
+
   it('H0 H9 are told apart: an event that nobody waits for changes nothing', () => {
     expect(decide(facts({ cookies: [bad] }), refreshed(valid), brought(valid))).toBe(
       'signed-out token-invalid-signature',
@@ -273,9 +291,33 @@ describe('rows of section 11', () => {
   });
 });
 
+describe('which cookie counts', () => {
+  it.each([
+    [
+      'H2b H6 the one of several that verifies',
+      { cookies: [bad, valid] },
+      { is: 'signed-in', via: 'cookie', cookie: 1 },
+    ],
+    ['H7 the only one', renewable, { is: 'refreshing', cookie: 0 }],
+    ['H7 none', { refresh: credential }, { is: 'refreshing', cookie: null }],
+    [
+      'H4 none',
+      { marker: 5, handshake: atHome },
+      { is: 'handshake', reason: 'client-uat-but-no-session-token', cookie: null },
+    ],
+  ] as const)('%s', (_, given, meant) => {
+    const [snapshot] = initialTransition(handshakeMachine, facts(given));
+    expect(decisionOf(snapshot)).toStrictEqual(meant);
+  });
+});
+
 describe('the handshake chart', () => {
   it('H9 names every guard and action, and has no wildcard and no end', () => {
     expect(structureFaults(handshakeMachine)).toEqual([]);
+  });
+
+  it('H9 is drawn under its name', () => {
+    expect(readChart(handshakeMachine).id).toBe('handshake');
   });
 
   it('H9 says of each state and transition what it is for and which row it serves', () => {
