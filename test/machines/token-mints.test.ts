@@ -296,6 +296,30 @@ describe('the server wants the last token', () => {
     expect([same.state, same.context.failedTries]).toEqual(['stale', 1]);
   });
 
+  it('T11 T16 and takes it: a mint like any other, for who hears of mints', async () => {
+    const machine = minting();
+    await machine.fails(wants);
+    expect(machine.said('mint.started')).toMatchObject([{ number: 1 }, { number: 2, attempt: 1, cause: 'proactive' }]);
+    await machine.mints({ generation: 77 });
+    expect(machine.said('mint.succeeded')).toStrictEqual([
+      { type: 'mint.succeeded', number: 2, generation: 77, held: true, attempt: 1 },
+    ]);
+  });
+
+  it.each(['refused', 'not answered'])(
+    'T11 T10 T23 it is %s, while a token of another tab looked as if all were well: degraded all the same',
+    async (how) => {
+      const machine = minting({ credential: rotating });
+      await machine.fails(wants);
+      machine.tick(5_000);
+      machine.actor.send({ type: 'peer.token', token: facts(-48_000), clock: null });
+      expect([machine.state, machine.context.status]).toEqual(['outage-fallback.presenting-expired-token', 'ok']);
+      if (how === 'refused') await machine.fails({ class: 'transient', status: 503 });
+      else machine.passes(5_000);
+      expect([machine.state, machine.context.status]).toEqual(['outage-fallback.backing-off', 'degraded']);
+    },
+  );
+
   it('T11 T9 not without a network, and not where it asked to be left alone', async () => {
     const offline = minting();
     offline.tick(10, { online: false });

@@ -42,6 +42,14 @@ describe('offline', () => {
     expect(machine.context.check).toMatchObject({ since: sinceStart(103_000) });
   });
 
+  it.each(['read', 'force'] as const)('T22 T6 who is told at once by a %s has read all the same', (how) => {
+    const machine = createMachine({ online: false, active: false, policy: { offlineRetries: 1 } });
+    machine.passes(3_000);
+    machine[how](true);
+    expect(machine.said('reads.failed')).toHaveLength(2);
+    expect(machine.context.readSinceMint).toBe(true);
+  });
+
   it('T22 R5.2 who is told gets what the network said', async () => {
     const machine = createMachine({ policy: { offlineRetries: 1 } });
     const failure = { class: 'offline', cause: { name: 'TypeError' } } as const;
@@ -99,6 +107,16 @@ describe('offline', () => {
     fresh.tick(0, { online: true });
     expect(fresh.state).toBe('fresh');
     expect(fresh.context).toMatchObject({ status: 'ok', error: null, offlineChecks: 0 });
+  });
+
+  it('T19 the network goes in a backoff: that is the error then, and no other try is counted', async () => {
+    const machine = createMachine();
+    await machine.fails({ class: 'transient', status: 503 });
+    machine.tick(10, { online: false });
+    expect(machine.state).toBe('offline-retrying.waiting');
+    expect(machine.context).toMatchObject({ error: { class: 'offline' }, failedTries: 1 });
+    expect(machine.context.failedStarts).toHaveLength(1);
+    expect(machine.said('mint.failed')).toHaveLength(1);
   });
 
   it('T19 R5.8 the network goes in a backoff and in a probe, and with it no error of its own', async () => {

@@ -245,6 +245,15 @@ describe('reads', () => {
   });
 });
 
+it.each(['read', 'force'] as const)('T18 T6 who is told at once by a %s has read all the same', async (how) => {
+  const machine = createMachine({ active: false, policy: { retries: 0 } });
+  await machine.fails({ class: 'transient', status: 503 });
+  expect([machine.state, machine.context.readSinceMint]).toEqual(['outage-fallback.probing', false]);
+  machine[how](true);
+  expect(machine.said('reads.failed')).toHaveLength(2);
+  expect(machine.context.readSinceMint).toBe(true);
+});
+
 describe('a wake', () => {
   it('T26 R9.20 refreshes what is stale, spread by up to half a second; nothing inside a pause', () => {
     const machine = holding(44_000, { active: false, policy: { jitter: 1 } });
