@@ -7,9 +7,9 @@ const holding = (ageMs = 0, more: Parameters<typeof createMachine>[0] = {}) =>
   createMachine({ token: facts(ageMs), ...more });
 
 describe('from restoring', () => {
-  it('T1 a usable token whose stale point is ahead: fresh, no request', () => {
+  it('T1 a usable token whose stale point is ahead: fresh, served, no request', () => {
     const machine = holding(42_999);
-    expect(machine.state).toBe('fresh');
+    expect([machine.state, machine.serving]).toEqual(['fresh', true]);
     expect(machine.asked).toEqual([]);
   });
 
@@ -48,6 +48,13 @@ describe('from restoring', () => {
     await old.recalls(facts(58_000));
     expect(old.state).toBe('refreshing.minting');
     expect(old.context.held).not.toBeNull();
+  });
+
+  it('T3 nothing found there is no failure: a mint for the start', async () => {
+    const machine = createMachine({ token: undefined as never });
+    await machine.recalls(null);
+    expect(machine.asked).toMatchObject([{ cause: 'restore', attempt: 1 }]);
+    expect(machine.context.status).toBe('ok');
   });
 
   it('T1 T3 and it is asked for the token of this key', () => {

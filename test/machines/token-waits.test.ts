@@ -172,6 +172,23 @@ describe('reads', () => {
     expect(machine.context).toMatchObject({ forcedAfter: null, wanted: true });
   });
 
+  it.each(['fresh', 'stale'])(
+    'T25 R5.8 forced during a mint, and another key is told to wait: the error with the answer, in %s',
+    async (state) => {
+      const machine = holding(0, { active: state === 'fresh' });
+      machine.tick(43_000);
+      machine.read();
+      machine.force();
+      machine.actor.send({ type: 'floor.raised', pause: { ...pause(60_000), since: sinceStart(43_000) } });
+      expect([machine.asked.length, machine.said('reads.failed').length]).toEqual([1, 0]);
+      await machine.mints(state === 'fresh' ? {} : { ...machine.context.held });
+      expect([machine.state, machine.context.forcedAfter]).toEqual([state, null]);
+      expect(machine.said('reads.failed')).toMatchObject([{ readers: 'forced', failure: { class: 'rate-limited' } }]);
+      machine.passes(59_999);
+      expect(machine.asked).toHaveLength(1);
+    },
+  );
+
   it('R4.5 T25 in a backoff all join the loop, and none hastens it', async () => {
     const machine = createMachine();
     await machine.fails({ class: 'transient' });
@@ -195,6 +212,16 @@ describe('reads', () => {
     expect(machine.asked).toHaveLength(1);
     machine.passes(3_000);
     expect(machine.asked).toHaveLength(2);
+  });
+
+  it('T12 T6 after a refusal who waits is told at once, and has read all the same', async () => {
+    const machine = holding(0, { active: false });
+    machine.tick(56_000);
+    machine.read(true);
+    await machine.fails({ class: 'rejected', status: 404 });
+    machine.read(true);
+    expect([machine.state, machine.said('reads.failed').length]).toEqual(['stale', 2]);
+    expect(machine.context).toMatchObject({ readSinceMint: true, wanted: false });
   });
 
   it('T12 R4.4 after a refusal a read that is served hears nothing of it', async () => {
@@ -323,6 +350,14 @@ describe('what others say', () => {
     machine.actor.send({ type: 'token.rejected', fingerprint: 'another' });
     expect(machine.context.rejected).toHaveLength(2);
     expect(machine.context.cause).toBe('rejected');
+  });
+
+  it('R7.10 T8 in stale, and a pause that is over says nothing any more', () => {
+    const machine = holding(44_000, { active: false, pause: pause(1_000) });
+    machine.tick(2_000);
+    expect(machine.context.pause).toEqual(pause(1_000));
+    machine.actor.send({ type: 'token.rejected', fingerprint: machine.context.held?.fingerprint ?? '' });
+    expect([machine.state, machine.serving, machine.context.pause]).toEqual(['stale', false, null]);
   });
 
   it('R7.10 where nothing is held it is remembered', async () => {

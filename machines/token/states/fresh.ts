@@ -8,6 +8,13 @@ export const fresh = tokenSetup.createStateConfig({
   tags: ['serving'],
   always: [
     {
+      guard: 'isForcedAndRefused',
+      actions: 'failForced',
+      description:
+        'Over another key or tab the server asked to be left alone while a mint was running: whoever forced another one gets the error at once.',
+      meta: { ids: ['T25', 'R5.8'] },
+    },
+    {
       guard: 'isForced',
       target: 'refreshing',
       actions: { type: 'dueTo', params: { cause: 'forced' } },

@@ -9,13 +9,6 @@ export const stale = tokenSetup.createStateConfig({
   meta: { ids: ['T2', 'T6'] },
   always: [
     {
-      guard: 'isForced',
-      target: 'refreshing',
-      actions: { type: 'dueTo', params: { cause: 'forced' } },
-      description: 'Somebody forced a refresh while a mint was running: one follow-up for all of them.',
-      meta: { ids: ['T25'] },
-    },
-    {
       guard: 'isReadRefreshDue',
       target: 'refreshing',
       actions: { type: 'dueTo', params: { cause: 'read' } },

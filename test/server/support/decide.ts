@@ -3,7 +3,10 @@ import { type EventFromLogic, initialTransition, transition } from 'xstate';
 import { type Decision, decisionOf } from '../../../machines/handshake/decision';
 import type { HandshakeFacts, RequestFacts, TokenVerdict } from '../../../machines/handshake/facts';
 import { handshakeMachine } from '../../../machines/handshake/machine';
+import { restful } from '../../machines/support';
 import type { Case } from './oracle';
+
+restful(handshakeMachine);
 
 export const issuedAt = 1_000.9;
 
