@@ -215,10 +215,10 @@ describe('reads', () => {
   });
 
   it('T12 T6 after a refusal who waits is told at once, and has read all the same', async () => {
-    const machine = holding(0, { active: false });
+    const machine = holding(0);
     machine.tick(56_000);
-    machine.read(true);
     await machine.fails({ class: 'rejected', status: 404 });
+    expect(machine.context.readSinceMint).toBe(false);
     machine.read(true);
     expect([machine.state, machine.said('reads.failed').length]).toEqual(['stale', 2]);
     expect(machine.context).toMatchObject({ readSinceMint: true, wanted: false });
