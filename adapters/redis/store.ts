@@ -40,9 +40,9 @@ function parse(text: string): SharedRecord | undefined {
 }
 
 /**
- * Shared records in Redis, for processes that share sessions. Ordered: `update()` changes what it read or wrote last, and writes by a script
- * that does nothing where something else is there; then it starts over from that, at most 64 times. Within one process updates of a
- * key queue up, so that only other processes are competition.
+ * Shared records in Redis, for processes that share sessions. Ordered: `update()` changes what it read or wrote last, and
+ * writes by a script that does nothing where something else is there; then it starts over from that, at most 64 times. Within
+ * one process updates of a key queue up, so that only other processes are competition.
  *
  * Rejects with what the client rejects with, with `redis_timeout` where Redis does not answer (the write may have happened),
  * and with `store_busy`. No secret is written. Ordered it is as long as Redis is: reads from replicas, and a fail-over

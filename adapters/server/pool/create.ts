@@ -86,6 +86,7 @@ export function createTokenPool(options: TokenPoolOptions): TokenPool {
     const known = actives.get(entry);
     if (known) return known;
     const before = entry.token;
+    gate.take(entry);
     const active = createActive({
       settings,
       entry,
@@ -103,7 +104,6 @@ export function createTokenPool(options: TokenPoolOptions): TokenPool {
       },
     });
     actives.set(entry, active);
-    gate.take(entry);
     return active;
   }
 

@@ -47,9 +47,19 @@ export function createGate<Who>(places: number, timers: Pick<Clock, 'setTimeout'
     nudged.delete(who);
   }
 
-  function leave(who: Who): void {
+  function release(who: Who): boolean {
     timers.clearTimeout(inside.get(who));
-    if (inside.delete(who)) admit();
+    return inside.delete(who);
+  }
+
+  function leave(who: Who): void {
+    if (release(who)) admit();
+  }
+
+  /** The place first: it may be through before this returns. */
+  function admitNudged(who: Who, enter: () => boolean): void {
+    take(who);
+    if (!enter()) release(who);
   }
 
   function admit(): void {
@@ -61,8 +71,7 @@ export function createGate<Who>(places: number, timers: Pick<Clock, 'setTimeout'
     }
     for (const [who, enter] of nudged) {
       if (inside.size >= places) return;
-      nudged.delete(who);
-      if (enter()) take(who);
+      admitNudged(who, enter);
     }
   }
 
@@ -85,7 +94,7 @@ export function createGate<Who>(places: number, timers: Pick<Clock, 'setTimeout'
     nudge: (who, enter) => {
       if (inside.has(who) || needed.has(who) || nudged.has(who)) return;
       if (inside.size >= places) nudged.set(who, enter);
-      else if (enter()) take(who);
+      else admitNudged(who, enter);
     },
     get waiting() {
       return needed.size + nudged.size;
