@@ -36,6 +36,16 @@ const plan: FleetPlan = {
 const load = (): string => `${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} cores`;
 const before = load();
 const report = await runFleet(plan);
+/** Neighbouring seconds together. */
+function slowAt(): string {
+  const spans: { from: number; to: number; count: number }[] = [];
+  for (const [second, count] of [...report.slow].sort(([a], [b]) => a - b)) {
+    const last = spans.at(-1);
+    if (last && second <= last.to + 2) Object.assign(last, { to: second, count: last.count + count });
+    else spans.push({ from: second, to: second, count });
+  }
+  return spans.map(({ from, to, count }) => `${count} at ${from} to ${to} s`).join(', ') || 'none';
+}
 const lines: readonly (readonly [string, unknown])[] = [
   ['sessions, lifetime of a token', `${plan.sessions}, ${plan.ttlSeconds} s`],
   ['load of the machine before, after', `${before}, ${load()}`],
@@ -50,6 +60,7 @@ const lines: readonly (readonly [string, unknown])[] = [
   ['reuse detections at the token server', report.reuses],
   ['sessions lost', report.signedOut],
   ['read: median, 99 %, worst (ms)', `${report.readMs.median}, ${report.readMs.p99}, ${report.readMs.worst}`],
+  ['reads of more than a second, asked at', slowAt()],
   ['event loop of a pool: 99 %, worst (ms)', `${report.lagMs.p99}, ${report.lagMs.worst}`],
   ['told by the pools', [...report.said].map(([what, times]) => `${what} (${times})`).join('; ') || 'nothing'],
 ];

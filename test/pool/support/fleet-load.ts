@@ -10,6 +10,8 @@ export type Load = {
   /** When each was asked, later than it should have been, in ms. */
   readonly lateMs: readonly number[];
   readonly tookMs: readonly number[];
+  /** Answers that took more than a second, by the second in which they were asked for. */
+  readonly slow: ReadonlyMap<number, number>;
   readonly failed: readonly string[];
   readonly retried: number;
 };
@@ -46,7 +48,9 @@ export async function runLoad(
   const failed: string[] = [];
   const tookMs: number[] = [];
   const lateMs: number[] = [];
+  const slow = new Map<number, number>();
   let retried = 0;
+  const begunAt = performance.now();
 
   async function ask(id: string, places: readonly number[]): Promise<void> {
     const startedAt = performance.now();
@@ -61,6 +65,8 @@ export async function runLoad(
       }
       const took = performance.now() - startedAt;
       tookMs.push(took);
+      const second = Math.floor((startedAt - begunAt) / 1_000);
+      if (took > 1_000) slow.set(second, (slow.get(second) ?? 0) + 1);
       if (answer.status !== 200) failed.push(`${answer.status} ${answer.text}`);
       else {
         const { sessionId, expiresAt } = decodeToken(answer.text);
@@ -73,11 +79,10 @@ export async function runLoad(
     failed.push('no process answered');
   }
 
-  const startedAt = performance.now();
   const total = requestsPerSecond * seconds;
   const asked: Promise<void>[] = [];
   while (asked.length < total) {
-    const elapsedMs = performance.now() - startedAt;
+    const elapsedMs = performance.now() - begunAt;
     const due = Math.min(total, Math.floor((elapsedMs / 1_000) * requestsPerSecond));
     while (asked.length < due) {
       const turn = asked.length;
@@ -91,5 +96,5 @@ export async function runLoad(
   }
   await Promise.all(asked);
   agent.destroy();
-  return { lateMs, tookMs, failed, retried };
+  return { lateMs, tookMs, slow, failed, retried };
 }

@@ -62,8 +62,11 @@ async function answer(request: IncomingMessage): Promise<Answer> {
   return token === null ? { status: 401, body: '' } : { status: 200, body: token };
 }
 
-createServer((request, response) => {
+const server = createServer((request, response) => {
   answer(request)
     .catch(({ code }) => ({ status: 503, body: String(code) }))
     .then(({ status, body }) => response.writeHead(status).end(body));
-}).listen(Number(PORT), '127.0.0.1', () => process.send?.({ process: PROCESS, type: 'ready' }));
+});
+// By default it would close what was idle for 5 s, perhaps just when a request is on its way: that would look like a dead process.
+server.keepAliveTimeout = 0;
+server.listen(Number(PORT), '127.0.0.1', () => process.send?.({ process: PROCESS, type: 'ready' }));

@@ -36,6 +36,8 @@ export type FleetReport = {
   /** What the pools told of, and how often. */
   readonly said: ReadonlyMap<string, number>;
   readonly readMs: Spread;
+  /** Answers that took more than a second, by the second in which they were asked for. */
+  readonly slow: ReadonlyMap<number, number>;
   /** How late the requests came: whether there really were so many a second. */
   readonly lateMs: Spread;
   /** Of the event loop of the process that nobody killed. */
@@ -183,6 +185,7 @@ export async function runFleet(plan: FleetPlan): Promise<FleetReport> {
       signedOut: words.filter(({ type }) => type === 'session.signedOut').length,
       said,
       readMs: spreadOf(load.tookMs),
+      slow: load.slow,
       lateMs: spreadOf(load.lateMs),
       lagMs: { p99: Math.round(lagMs.p99), worst: Math.round(lagMs.worst) },
     };
