@@ -52,6 +52,31 @@ describe('processes that share sessions', () => {
     }
   });
 
+  it('R4.4 a stale token is served to whoever reads while its machine still looks at what is stored', async () => {
+    const { clock, shared, process, signIn, read } = createFleet();
+    const { cache, store, lock } = shared;
+    if (!cache || !store || !lock) throw new Error('Nothing is shared.');
+    const slow: TokenCache = {
+      ...cache,
+      get: async (name) => {
+        await new Promise<void>((resolve) => void clock.setTimeout(resolve, 300));
+        return cache.get(name);
+      },
+    };
+    const pool = process({ cache: slow, store, lock });
+    await signIn(pool, 'ada');
+    const before = await read(pool, 'ada');
+    await clock.advance(41_000);
+    const tokens = [];
+    for (let at = 0; at < 4; at += 1) {
+      const seen = await Promise.race([pool.getToken(ada), Promise.resolve().then(() => 'waits')]);
+      tokens.push(seen);
+      await clock.advance(50);
+    }
+    expect(tokens).toEqual([before, before, before, before]);
+    expect(pool.stats().active).toBe(1);
+  });
+
   it('H06 an id that nobody signed in with is nobody, and asks the source nothing', async () => {
     const { server, process, read } = createFleet();
     expect(await read(process(), 'eve')).toBeNull();

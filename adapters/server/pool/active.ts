@@ -62,7 +62,11 @@ export function createActive({ settings, entry, passOn, signedOutElsewhere, reco
   /** Only what is held can be refused, and it has to be restored for that. */
   let rejecting: Promise<void> | null = null;
 
-  const fold = (): void => foldInto(entry, tokens.peek(), tokens.getState(), policy, timers);
+  /** While it looks for what is stored, the machine knows less than the entry. */
+  function fold(): void {
+    const state = tokens.getState();
+    if (state.state !== 'restoring') foldInto(entry, tokens.peek(), state, policy, timers);
+  }
 
   function stop(): void {
     if (isOver) return;

@@ -164,9 +164,11 @@ export function createTokenPool(options: TokenPoolOptions): TokenPool {
   function serve(sessionId: string | undefined): string | null {
     const entry = phase === 'running' && sessionId !== undefined ? entries.get(sessionId) : undefined;
     if (entry?.token == null) return null;
+    const { token, freshForMs, usableForMs } = entry;
     const age = ageMs(entry, timers);
-    if (age >= entry.freshForMs && age < entry.usableForMs) wake(entry);
-    return age < entry.usableForMs ? entry.token : null;
+    if (age >= usableForMs) return null;
+    if (age >= freshForMs) wake(entry);
+    return token;
   }
 
   function getToken(asked: PoolReadOptions): Promise<string | null> {
