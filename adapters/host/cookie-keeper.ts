@@ -8,6 +8,7 @@ import {
   formatContext,
   latestOf,
   mayClear,
+  type Permission,
   parseContext,
   permissionFor,
   recordedContext,
@@ -115,10 +116,20 @@ export function createCookieKeeper(
       .then((found) => (found.ok ? parseContext(found.value) : undefined) ?? recordedContext(record.known, writer));
   }
 
+  /** A sign-in that could not be marked yet: up to that epoch the companion speaks of what was before. */
+  let unmarked: { readonly sessionId: string; readonly upTo: number } | null = null;
+
   const mark = (writer: Writer, epoch: number, signedOut: boolean) =>
     guarded('writeContext', () =>
-      jar.writeContext?.(formatContext(epoch, writer.signInEpoch, writer.session, signedOut)),
+      chain(jar.writeContext?.(formatContext(epoch, writer.signInEpoch, writer.session, signedOut)), () => {
+        unmarked = null;
+      }),
     );
+
+  function permissionNow(writer: Writer, said: CookieContext | undefined): Permission {
+    const isOutdated = unmarked?.sessionId === writer.session.id && (said?.signInEpoch ?? 0) <= unmarked.upTo;
+    return isOutdated ? 'to-be-claimed' : permissionFor(writer, said);
+  }
 
   function store(given: CookieToken, values: readonly CookieValue[]): void | PromiseLike<void> {
     if (!given.isCurrent()) return;
@@ -158,7 +169,7 @@ export function createCookieKeeper(
       const put = () => chain(jar.read(), (values) => store(given, cookieValues(values)));
       const run = () =>
         chain(context(writer), (found) => {
-          switch (permissionFor(writer, found)) {
+          switch (permissionNow(writer, found)) {
             case 'denied':
               return;
             case 'signed-out':
@@ -179,13 +190,16 @@ export function createCookieKeeper(
     activate: (writer, epoch, by) => {
       void guarded('writeContext', () =>
         chain(context(writer), (found) => {
-          const permission = by === 'sign-in' ? 'granted' : permissionFor(writer, found);
+          const isSignIn = by === 'sign-in';
+          if (isSignIn) unmarked = { sessionId: writer.session.id, upTo: found?.signInEpoch ?? 0 };
+          const permission = isSignIn ? 'granted' : permissionNow(writer, found);
           const isOver = permission === 'signed-out' && by === 'going-on';
           if (permission !== 'denied' && !isOver) return mark(writer, epoch, false);
         }),
       );
     },
     signedOut: async (writer, epoch) => {
+      unmarked = null;
       if (!writer) {
         await remove();
         return;

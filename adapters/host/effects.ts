@@ -213,8 +213,9 @@ export function createEffects(deps: Deps): Effects {
       const startedAt = deps.startedAt();
       cookies.activate(writer, epoch, !restored ? 'sign-in' : startedAt === null ? 'going-on' : 'start');
       const prefix = names.sessionPrefix(session.id);
+      const signIn = { writer, epoch, restored, prefix, startedAt, at: observer.now().wallMs };
       void record
-        .update((now) => withSignIn(now, { writer, epoch, restored, prefix, startedAt }), !restored)
+        .update((now) => withSignIn(now, signIn), restored ? null : session)
         .then((written) => {
           const { sessionHash } = activeOf(session);
           if (restored && written && isSignedOutSince(written, sessionHash, startedAt)) deps.signedOutElsewhere();
@@ -246,8 +247,12 @@ export function createEffects(deps: Deps): Effects {
       };
       const bury = async (): Promise<void> => {
         const tombstone = { at: observer.now().wallMs, reason };
-        const buried = await record.update((now) => withSignOut(now, { writer, prefix, epoch, tombstone }), true);
-        if (buried && buried.epoch > above) tellPeers(buried.epoch);
+        const buried = await record.update(
+          (now) => withSignOut(now, { writer, prefix, epoch, above, tombstone }),
+          session,
+        );
+        const left = session && buried?.signedOut?.[activeOf(session).sessionHash];
+        if (left && left > above) tellPeers(left);
       };
       // Whoever heard it from a peer passes nothing on: it is told and written already.
       if (isOwn) tellPeers(above);

@@ -99,6 +99,8 @@ export type SignIn = {
   readonly prefix: string;
   /** When this page began, local epoch ms; `null` where it goes on after a stop, which is no sign-in. */
   readonly startedAt: number | null;
+  /** Local epoch ms. */
+  readonly at: number;
 };
 
 /** Another tab signed out of the session after this page began, which could not know. */
@@ -110,7 +112,10 @@ export const isSignedOutSince = (
   signedOut?.[session] !== undefined && (startedAt === null || (tombstone !== undefined && tombstone.at > startedAt));
 
 /** A sign-in; `restored`: a start that found its session, which is a sign-in too where there was a sign-out before. */
-export function withSignIn(now: SharedRecord, { writer, epoch, restored, prefix, startedAt }: SignIn): SharedRecord {
+export function withSignIn(
+  now: SharedRecord,
+  { writer, epoch, restored, prefix, startedAt, at }: SignIn,
+): SharedRecord {
   const { session } = writer;
   const active = activeOf(session);
   if (restored && isSignedOutSince(now, active.sessionHash, startedAt)) return now;
@@ -123,13 +128,18 @@ export function withSignIn(now: SharedRecord, { writer, epoch, restored, prefix,
   // Who is signed in again is above the tombstone, also where the page came with a session (T28, R8.15).
   const above = Math.max(epoch, now.epoch + 1);
   const signedOut = without(now.signedOut, active.sessionHash);
-  return { ...anew, epoch: above, signInEpoch: above, active, signedOut, keys: keysWithout(now.keys, prefix) };
+  const signIn = { signInEpoch: above, signInAt: at };
+  return { ...anew, epoch: above, ...signIn, active, signedOut, keys: keysWithout(now.keys, prefix) };
 }
 
 export function withSwitch(now: SharedRecord, { writer, epoch }: { writer: Writer; epoch: number }): SharedRecord {
   const isBarred = permissionFor(writer, recordedContext(now, writer)) === 'denied';
   return { ...now, epoch: Math.max(epoch, now.epoch), ...(!isBarred && { active: activeOf(writer.session) }) };
 }
+
+/** Somebody signed in to the session, as `above` could not tell, after it was signed out of: that was only slow to be written. */
+const isOvertaken = ({ signInEpoch = 0, signInAt = 0 }: SharedRecord, above: number, leftAt: number): boolean =>
+  signInEpoch >= above && signInAt > leftAt;
 
 /** Without the session: a tombstone, and of the rest only what is not its own. */
 export function withSignOut(
@@ -138,16 +148,20 @@ export function withSignOut(
     writer,
     prefix,
     epoch,
+    above: known,
     tombstone,
   }: {
     writer: Writer | null;
     prefix: string | null;
     epoch: number;
+    /** Above everything that the tab knew of as it signed out. */
+    above: number;
     tombstone: NonNullable<SharedRecord['tombstone']>;
   },
 ): SharedRecord {
   const { v, generation, clockOffsetMs, active, signInEpoch } = now;
   const own = writer && activeOf(writer.session).sessionHash;
+  if (active !== undefined && active.sessionHash === own && isOvertaken(now, known, tombstone.at)) return now;
   const above = Math.max(epoch, now.epoch + 1);
   const signedOut = own === null ? now.signedOut : withLeft(now.signedOut, own, above);
   const keys = prefix === null ? {} : keysWithout(now.keys, prefix);

@@ -18,10 +18,10 @@ export type RecordKeeper = {
   readonly known: SharedRecord | undefined;
   read(): Promise<Outcome<SharedRecord | undefined>>;
   /**
-   * Resolves with the record as it is afterwards, or `undefined` where it could not be written. What is `owed` then, such as
-   * a sign-in while the storage is full, goes along with the next write that works.
+   * Resolves with the record as it is afterwards, or `undefined` where it could not be written. A sign-in or sign-out, of the
+   * session that it is `owedTo`, then goes along with the next write that works, and is known here at once.
    */
-  update(change: Change, isOwed?: boolean): Promise<SharedRecord | undefined>;
+  update(change: Change, owedTo?: Session | null): Promise<SharedRecord | undefined>;
   /** The same, of one key, and of what goes along with it. */
   updateKey(
     name: string,
@@ -92,13 +92,15 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
     return Math.max(0, policy.requestTimeoutMs - elapsedMs(seen, now));
   }
 
-  /** The last sign-in or sign-out, where it could not be written. */
-  let owed: Change | null = null;
+  /** Of each session the last sign-in or sign-out that could not be written, in their order. */
+  const owed = new Map<string, Change>();
+  const withOwed: Change = (record) => [...owed.values()].reduce((now, change) => change(now), record);
 
-  function update(change: Change, isOwed = false): Promise<SharedRecord | undefined> {
+  function update(change: Change, owedTo: Session | null = null): Promise<SharedRecord | undefined> {
     const write = async () => {
-      const before = isOwed ? null : owed;
-      const whole: Change = (now) => change(before ? before(now) : now);
+      // Whatever was owed of this session before is overtaken.
+      if (owedTo) owed.delete(owedTo.id);
+      const whole: Change = (now) => change(withOwed(now));
       const outcome = await report.settle('store', 'update', () =>
         store.update(names.record, (now) => {
           const found = parseRecord(now) ?? emptyRecord;
@@ -106,10 +108,16 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
         }),
       );
       isFailing = !outcome.ok;
-      if (isOwed || outcome.ok) owed = outcome.ok ? null : change;
-      if (!outcome.ok) return undefined;
-      known = parseRecord(outcome.value);
-      return known;
+      if (outcome.ok) {
+        owed.clear();
+        known = parseRecord(outcome.value);
+        return known;
+      }
+      if (owedTo) {
+        owed.set(owedTo.id, change);
+        known = change(known ?? emptyRecord);
+      }
+      return undefined;
     };
     const written = queue.then(write);
     queue = written;
@@ -126,7 +134,7 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
         const outcome = await report.settle('store', 'read', async () => parseRecord(await store.read(names.record)));
         isFailing = !outcome.ok;
         if (!outcome.ok) return outcome;
-        known = owed ? owed(outcome.value ?? emptyRecord) : outcome.value;
+        known = owed.size > 0 ? withOwed(outcome.value ?? emptyRecord) : outcome.value;
         return { ok: true as const, value: known };
       });
       queue = found;

@@ -152,6 +152,7 @@ const readers = {
   inFlight,
   inFlightToo,
   signInEpoch: count,
+  signInAt: number,
   signedOut: counts,
   outage: flag,
   keys,

@@ -1,5 +1,6 @@
 /** What could not be written when it happened is not forgotten (T28, S1, L1). */
 import { expect, it } from 'vitest';
+import { memoryCookie } from '../../adapters/cookie/memory';
 import { memoryStore } from '../../adapters/store/memory';
 import { createBrowser } from '../support/browser';
 
@@ -26,6 +27,98 @@ it('T28 S1 R8.15 signed in while the storage is full: the sign-out before it is 
   expect(second.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_1' });
   expect(second.of('session.signedOut')).toHaveLength(1);
   expect((await store.read('app'))?.signedOut ?? {}).toEqual({});
+});
+
+it('L3 T27 signed out of one session and in to another while the storage is full: both are written once it is not', async () => {
+  const store = memoryStore();
+  let isFull = false;
+  const full: typeof store = {
+    ...store,
+    update: async (...given) => {
+      if (isFull) throw Object.assign(new Error('full'), { name: 'QuotaExceededError' });
+      return store.update(...given);
+    },
+  };
+  const browser = createBrowser({ store: full, without: ['channel'] });
+  const [first, second] = [browser.open(), browser.open()];
+  await browser.clock.advance(1_000);
+  isFull = true;
+  first.tokens.signOut();
+  await browser.clock.advance(1_000);
+  first.tokens.signIn({ session: { id: 'sess_2' } });
+  await browser.clock.advance(1_000);
+  isFull = false;
+  await browser.clock.advance(100_000);
+  expect(first.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_2' });
+  expect(second.of('session.signedOut')).toMatchObject([{ reason: 'peer' }]);
+  expect(second.tokens.getState().state).toBe('signed-out');
+});
+
+it('S1 T28 signed in again in another tab while the sign-out before it is still being written: the sign-in stays', async () => {
+  const store = memoryStore();
+  let slowMs = 0;
+  const slow: typeof store = {
+    ...store,
+    update: async (...given) => {
+      const ms = slowMs;
+      slowMs = 0;
+      if (ms > 0) await new Promise((resolve) => browser.clock.setTimeout(() => resolve(undefined), ms));
+      return store.update(...given);
+    },
+  };
+  const browser = createBrowser({ store: slow, without: ['channel', 'cookie'] });
+  const [first, second] = [browser.open(), browser.open()];
+  await browser.clock.advance(1_000);
+  slowMs = 1_500;
+  first.tokens.signOut();
+  await browser.clock.advance(500);
+  second.tokens.signIn({ session: { id: 'sess_1' } });
+  await browser.clock.advance(100_000);
+  expect(second.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_1' });
+  expect(second.of('session.signedOut')).toEqual([]);
+  expect(first.tokens.getState().state).toBe('signed-out');
+  expect((await store.read('app'))?.signedOut ?? {}).toEqual({});
+});
+
+it('S1 T28 signed in again while neither cookie nor store can be written: the companion of before does not end it', async () => {
+  const store = memoryStore();
+  let isDown = false;
+  const down = async <T>(run: () => Promise<T>): Promise<T> => {
+    if (isDown) throw Object.assign(new Error('down'), { name: 'SecurityError' });
+    return run();
+  };
+  const jar = memoryCookie();
+  const browser = createBrowser({
+    store: {
+      ...store,
+      read: (...given) => down(() => store.read(...given)),
+      update: (...given) => down(() => store.update(...given)),
+    },
+    cookie: {
+      ...jar,
+      writeContext: (value) => {
+        if (isDown) throw Object.assign(new Error('down'), { name: 'SecurityError' });
+        return jar.writeContext?.(value);
+      },
+    },
+  });
+  const [first, second] = [browser.open(), browser.open()];
+  await browser.clock.advance(1_000);
+  // Two sign-ins and sign-outs that the other tab does not follow: it knows of no such late epoch.
+  for (let times = 0; times < 2; times += 1) {
+    await (await first.tokens.signOut()).stored;
+    first.tokens.signIn({ session: { id: 'sess_1' } });
+    await browser.clock.advance(1_000);
+  }
+  await (await first.tokens.signOut()).stored;
+  isDown = true;
+  second.tokens.signIn({ session: { id: 'sess_1' } });
+  await browser.clock.advance(5_000);
+  expect(second.tokens.getState()).toMatchObject({ serving: true, sessionId: 'sess_1' });
+  isDown = false;
+  await browser.clock.advance(100_000);
+  expect(second.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_1' });
+  expect(second.of('session.signedOut')).toHaveLength(1);
 });
 
 it('L1 R4.6 mints that bring the same old token again and again settle who waited for one', async () => {
