@@ -200,6 +200,71 @@ describe('L3', () => {
     inTheEnd,
   );
 
+  /** Tab 0 leaves, and nobody tells tab 1; `later` is what else is seen. */
+  const leavesUnheard = (world: HandMade, isLost: boolean, fails: boolean, later?: () => void): void => {
+    world.does(1, 0, 'sign-out');
+    if (isLost)
+      world.push({ is: 'message', at: 1_000, tab: 1, id: 1, did: 'dropped', kind: 'signed-out', value: null });
+    world.signedOut(1, 0);
+    if (fails) world.push({ is: 'fault', at: 1_000, tab: 0, fault: 'store full', detail: 'update' });
+    world.is(1, 0, 'signed-out', { sessionId: null });
+    later?.();
+    fresh(world, 1, 'aaaa0001');
+  };
+  keeps(
+    'word of a sign-out was lost, and could not be written',
+    (world) => {
+      leavesUnheard(world, true, true, () => world.sends(50, 1));
+    },
+    inTheEnd,
+  );
+  keeps(
+    'word of a sign-out was lost, and the other tab has not looked since',
+    (world) => {
+      leavesUnheard(world, true, false);
+    },
+    inTheEnd,
+  );
+  breaks(
+    'it was written, and the other tab has asked for a token since',
+    /Tab 1 is still signed in/,
+    (world) => {
+      leavesUnheard(world, true, false, () => world.sends(50, 1));
+    },
+    inTheEnd,
+  );
+  breaks(
+    'it could not be written, but the message was not lost',
+    /Tab 1 is still signed in/,
+    (world) => {
+      leavesUnheard(world, false, true);
+    },
+    inTheEnd,
+  );
+
+  /** Tab 0 minted at 90 s, tab 1 `at`, and says that the origin fails. */
+  const stillDegraded = (world: HandMade, at: number): void => {
+    world.mints(90, 0, token('aaaa0001', 90));
+    world.mints(at, 1, token('aaaa0002', 90));
+    fresh(world, 0, 'aaaa0001');
+    world.is(100, 1, 'fresh', { fingerprint: 'aaaa0002', status: 'degraded' });
+  };
+  keeps(
+    'a tab has been fresh since the bad times: its status is of its last try',
+    (world) => {
+      stillDegraded(world, 0);
+    },
+    { options: { healthySince: 50_000 } },
+  );
+  breaks(
+    'a tab has minted since, and says that the origin fails',
+    /has status/,
+    (world) => {
+      stillDegraded(world, 60);
+    },
+    { options: { healthySince: 50_000 } },
+  );
+
   breaks(
     'a tab has another token',
     /Tab 1 has token aaaa0000; the other tabs/,

@@ -16,6 +16,33 @@ function endedSessions(trace: Trace): Map<string, number> {
   return ended;
 }
 
+/** A record that answers later than that was not there to be written to. */
+const slowStoreMs = 2_000;
+
+/**
+ * Whether a tab cannot know that another one has left its session: the message was lost on its way to it, and the record either could
+ * not be written then, so that it says later what was earlier, or the tab has had no reason to look at it since.
+ */
+function cannotKnow(trace: Trace, tab: number, left: number): boolean {
+  const since = trace.slice(left);
+  const { at, tab: by } = trace[left] ?? { at: 0, tab: null };
+  // What is told is told right before the event.
+  const isLost = trace.some(
+    (entry) =>
+      entry.is === 'message' &&
+      entry.tab === tab &&
+      entry.kind === 'signed-out' &&
+      entry.did === 'dropped' &&
+      entry.at === at,
+  );
+  const couldNotWrite = since.some(
+    (entry) =>
+      entry.is === 'fault' && entry.tab === by && entry.fault.startsWith('store') && entry.at - at <= slowStoreMs,
+  );
+  const hasLooked = since.some((entry) => entry.tab === tab && (entry.is === 'lock' || entry.is === 'request'));
+  return isLost && (couldNotWrite || !hasLooked);
+}
+
 /** The value that most tabs have, and a tab that has another. */
 function odd<Value>(tabs: readonly TabAtEnd[], of: (tab: TabAtEnd) => Value): TabAtEnd | undefined {
   const groups = new Map<Value, TabAtEnd[]>();
@@ -47,9 +74,10 @@ export const tabsAgree = invariant(
     id: 'L3',
     title: 'Tabs of a session agree',
     description:
-      'In the end (see L2) all running tabs of a session and organization have the same status and, where they can talk or share ' +
+      'In the end (see L2) all running tabs of a session and organization have the same status, if they have minted since all is well, and, where they can talk or share ' +
       'a cache, the same token or one that is as fresh, once one has been minted since all is well; and no tab is still signed ' +
-      'in to a session that was left in another. A token of the last 5 s may be on its way. Asked only with `healthySince`.',
+      'in to a session that was left in another, unless the message was lost on its way there and the record could not be written ' +
+      'at the time, or has not been looked at since. A token of the last 5 s may be on its way. Asked only with `healthySince`.',
   },
   (trace, { shared }, { healthySince }) => {
     if (healthySince === undefined) return null;
@@ -61,6 +89,7 @@ export const tabsAgree = invariant(
       const { state } = tab;
       if (!state || state.state === 'signed-out' || state.sessionId === null) continue;
       const left = ended.get(state.sessionId);
+      if (left !== undefined && cannotKnow(trace, tab.tab, left)) continue;
       if (left !== undefined)
         return {
           message: `Tab ${tab.tab} is still signed in (${state.state}) to a session that tab ${trace[left]?.tab} has left.`,
@@ -78,7 +107,11 @@ export const tabsAgree = invariant(
       const entries = group.map(({ place }) => place);
       // A hidden tab that rests knows nothing new until it is seen (R9.21).
       const awake = group.filter(({ hidden, state }) => !(hidden && state?.state === 'stale'));
-      const other = odd(awake, ({ state }) => state?.status);
+      // Whoever is fresh since the bad times says how its last try went: no reason to ask again has come.
+      const asked = awake.filter(
+        ({ state }) => state?.state !== 'fresh' || mints.isSince(state.fingerprint, healthySince),
+      );
+      const other = odd(asked, ({ state }) => state?.status);
       if (other && calm) {
         const message = `Tab ${other.tab} has status ${other.state?.status}; the other tabs of its session do not.`;
         return { message, entries };
