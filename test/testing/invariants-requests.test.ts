@@ -199,6 +199,16 @@ describe('S6', () => {
     strict,
   );
   keeps(
+    'an API refused the token, and a tab finds it in the cache afterwards: it is worth no waiting',
+    (world) => {
+      world.push({ is: 'command', at: 1_000, tab: 0, do: 'reject', fingerprint: first.fingerprint });
+      world.updated(2, 1, first);
+      lost(world, 43);
+      world.sends(46, 1, spend('c1'));
+    },
+    strict,
+  );
+  keeps(
     'another tab has a token, and this one never got it',
     (world) => {
       world.updated(0, 0, first);

@@ -81,22 +81,28 @@ export const rotatingSpentOnce = invariant(
         expiry.set(sessionId, left);
       }
     };
+    const rejected = new Set<string>();
     let storeFailedAt = Number.NEGATIVE_INFINITY;
     for (const [place, entry] of trace.entries()) {
       belief.see(entry);
       spending.see(entry, place);
-      if (entry.is === 'event' && entry.type === 'token.updated') {
+      if (entry.is === 'event' && entry.type === 'token.updated' && !rejected.has(entry.event.fingerprint)) {
         const { key, fingerprint, expiresAt } = entry.event;
         obtain(expiry, key.sessionId, () => []).push({ tab: entry.tab, fingerprint, key: keyName(key), expiresAt });
       }
       if (entry.is === 'fault' && entry.fault.startsWith('store')) storeFailedAt = entry.at;
-      // A token that an API refused is worth no waiting.
-      if (entry.is === 'command' && entry.do === 'reject')
+      // A token that an API refused is worth no waiting, also where another tab finds it in the cache.
+      if (entry.is === 'command' && entry.do === 'reject') {
+        rejected.add(entry.fingerprint);
         forget(({ fingerprint }) => fingerprint === entry.fingerprint);
+      }
       if (entry.is === 'command' && (entry.do === 'close' || entry.do === 'crash'))
         forget(({ tab }) => tab === entry.tab);
       // Whoever signs in again has nothing left that could be lost.
-      if (entry.is === 'command' && entry.do === 'sign-in') expiry.delete(entry.sessionId);
+      if (entry.is === 'command' && entry.do === 'sign-in') {
+        expiry.delete(entry.sessionId);
+        rejected.clear();
+      }
       if (entry.is !== 'request' || entry.op !== 'mint' || entry.credential === null) continue;
       for (const before of spending.before(entry.credential)) {
         // Where the record could not be read or written meanwhile, nobody can know.
