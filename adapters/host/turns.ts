@@ -139,7 +139,7 @@ export function createTurns(deps: Deps) {
   async function weigh(input: TurnInput, slot: Slot, grant: Grant, signal: AbortSignal) {
     const { outcome, found, entry, name } = await seek(input, slot, signal);
     if (outcome) return outcome;
-    if (isRotating && isMintingFor(input.key)) return lookAgainMs;
+    if (isRotating && isMintingForAnother(input.key)) return lookAgainMs;
     const known = isRotating && found.ok ? found.value : undefined;
     const mark = known && markOf(known, hashName(input.key.sessionId));
     const runsMs = mark ? record.openForMs(mark) : 0;
@@ -175,8 +175,8 @@ export function createTurns(deps: Deps) {
   }
 
   /** One credential for all keys of a session: the lock keeps them apart, unless it was stolen. */
-  const isMintingFor = ({ sessionId }: TokenKey): boolean =>
-    [...held.keys()].some((id) => slotOf(id)?.key.sessionId === sessionId);
+  const isMintingForAnother = (key: TokenKey): boolean =>
+    [...held.keys()].some((id) => id !== keyId(key) && slotOf(id)?.key.sessionId === key.sessionId);
 
   /** A single-use credential was sent, and nobody knows what became of it (R5.14 to R5.16). */
   const isLost = ({ startedAt }: Mark): boolean =>

@@ -25,6 +25,17 @@ describe('Session token and templates', () => {
     expect(read.token).toEqual(expect.any(String));
   });
 
+  it('L2 S6 a computer that slept under a request, without a lock: the key does not wait for itself', async () => {
+    const browser = await createRotating({ without: ['lock'] });
+    const tab = browser.open();
+    browser.lose((index) => (index === 0 ? 'never' : 'no'));
+    await browser.clock.advance(200);
+    await browser.clock.sleep(8 * 3_600_000);
+    tab.tokens.getToken().catch(() => {});
+    await browser.clock.advance(30_000);
+    expect(browser.instants.length).toBeGreaterThan(1);
+  });
+
   for (const [name, options] of ways) {
     it(`S6 C01 read at once in one tab, ${name}: each with a credential of its own`, async () => {
       const browser = await createRotating(options());
