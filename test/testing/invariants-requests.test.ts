@@ -209,6 +209,16 @@ describe('S6', () => {
     strict,
   );
   keeps(
+    'a token with a long life was replaced by a fresher one with a short one, which is over',
+    (world) => {
+      world.updated(0, 0, token('aaaa0009', 0, { life: 3_600 }));
+      world.updated(1, 0, first);
+      lost(world, 43);
+      world.sends(60, 0, spend('c1'));
+    },
+    strict,
+  );
+  keeps(
     'another tab has a token, and this one never got it',
     (world) => {
       world.updated(0, 0, first);

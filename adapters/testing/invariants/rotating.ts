@@ -63,7 +63,7 @@ export const rotatingSpentOnce = invariant(
     title: 'A rotating credential is presented once',
     description:
       'A single-use credential is sent once, whatever tabs do. It may be sent again where the server has said that it did not take ' +
-      'it, within the source’s `reuseGraceMs`, and where no answer came, once the last token of the key that the tab had has expired on the clock of ' +
+      'it, within the source’s `reuseGraceMs`, and where no answer came, once the token of the key that the tab holds has expired on the clock of ' +
       'the server, or on what the tab takes for it (tolerance: one latency and a second). Another tab’s it may not be able to have: its holder ' +
       'is gone, no message arrives, or by its own clock it is none that may be adopted (§7). Outside that grace never while another request ' +
       'with it is open. A tab that loses the lock meanwhile has to leave its answer alone (R10.6): as good as none. ' +
@@ -73,7 +73,7 @@ export const rotatingSpentOnce = invariant(
     if (began.credential !== 'rotating') return null;
     const belief = followBelief(began);
     const spending = followSpending();
-    /** When the tokens expire that tabs have had, by session. A page that is gone has none. */
+    /** When the tokens expire that tabs hold, by session. A page that is gone has none. */
     const expiry = new Map<string, Expiry[]>();
     const forget = (isOver: (one: Expiry) => boolean): void => {
       for (const [sessionId, tokens] of expiry) {
@@ -88,7 +88,9 @@ export const rotatingSpentOnce = invariant(
       spending.see(entry, place);
       if (entry.is === 'event' && entry.type === 'token.updated' && !rejected.has(entry.event.fingerprint)) {
         const { key, fingerprint, expiresAt } = entry.event;
-        obtain(expiry, key.sessionId, () => []).push({ tab: entry.tab, fingerprint, key: keyName(key), expiresAt });
+        const held = { tab: entry.tab, fingerprint, key: keyName(key), expiresAt };
+        forget((one) => one.tab === held.tab && one.key === held.key);
+        obtain(expiry, key.sessionId, () => []).push(held);
       }
       if (entry.is === 'fault' && entry.fault.startsWith('store')) storeFailedAt = entry.at;
       // A token that an API refused is worth no waiting, also where another tab finds it in the cache.
@@ -111,11 +113,9 @@ export const rotatingSpentOnce = invariant(
         // Nobody waits longer, though whoever slept meanwhile gives up only now.
         const ended = before.ended === 'open' && sinceMs >= began.policy.requestTimeoutMs ? 'lost' : before.ended;
         const tokens = expiry.get(entry.key.sessionId) ?? [];
-        const lastExpiry = tokens
-          .filter(({ tab, key }) => tab === entry.tab && key === keyName(entry.key))
-          .reduce((last, { expiresAt }) => Math.max(last, expiresAt), 0);
+        const held = tokens.find(({ tab, key }) => tab === entry.tab && key === keyName(entry.key));
         const latest = Math.max(belief.serverAt(entry.at), belief.now(entry.tab ?? -1, entry.at));
-        const expired = latest + began.latencyMs + 1_000 >= lastExpiry;
+        const expired = latest + began.latencyMs + 1_000 >= (held?.expiresAt ?? 0);
         const forgiven = sinceMs <= began.reuseGraceMs && ended !== 'minted';
         if (forgiven || (ended === 'lost' && expired)) continue;
         const why = {
