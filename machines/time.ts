@@ -16,6 +16,15 @@ export function elapsedMs(since: Instant, now: Instant): number {
   return Math.max(0, now.wallMs - since.wallMs, now.monotonicMs - since.monotonicMs);
 }
 
+/**
+ * Whether `wallMs`, written down by somebody else, lies between two looks. Not where it seems to lie ahead: somebody set the clock
+ * back since.
+ */
+export function isWithin(wallMs: number, since: Instant, now: Instant): boolean {
+  const agoMs = now.wallMs - wallMs;
+  return agoMs >= 0 && agoMs < elapsedMs(since, now);
+}
+
 /** A duration that a timer can hold: whole, not negative, at most 2³¹−1 ms. Whoever waits longer re-arms. */
 export function clampTimer(ms: number): number {
   if (Number.isNaN(ms)) return maxTimerMs;

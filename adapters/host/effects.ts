@@ -213,9 +213,9 @@ export function createEffects(deps: Deps): Effects {
       const startedAt = deps.startedAt();
       cookies.activate(writer, epoch, !restored ? 'sign-in' : startedAt === null ? 'going-on' : 'start');
       const prefix = names.sessionPrefix(session.id);
-      const signIn = { writer, epoch, restored, prefix, startedAt, at: observer.now().wallMs };
+      const signIn = { writer, epoch, restored, prefix, startedAt, at: observer.now() };
       void record
-        .update((now) => withSignIn(now, signIn), restored ? null : session)
+        .update((now) => withSignIn(now, { ...signIn, now: observer.now() }), restored ? null : session)
         .then((written) => {
           const { sessionHash } = activeOf(session);
           if (restored && written && isSignedOutSince(written, sessionHash, startedAt)) deps.signedOutElsewhere();

@@ -2,6 +2,7 @@
 import type { Session } from '../../machines/events';
 import { freshnessOrder, type TokenFacts } from '../../machines/held-token';
 import type { SharedKey, SharedRecord } from '../../machines/ports';
+import { type Instant, isWithin } from '../../machines/time';
 import type { TokenContext } from '../../machines/token/context';
 import { permissionFor, recordedContext, type Writer } from './cookie-context';
 import { withoutMark } from './mark';
@@ -99,8 +100,9 @@ export type SignIn = {
   readonly prefix: string;
   /** When this page began, local epoch ms; `null` where it goes on after a stop, which is no sign-in. */
   readonly startedAt: number | null;
-  /** Local epoch ms. */
-  readonly at: number;
+  readonly at: Instant;
+  /** When it is written, which may be long after. */
+  readonly now: Instant;
 };
 
 /** Another tab signed out of the session after this page began, which could not know. */
@@ -111,11 +113,13 @@ export const isSignedOutSince = (
 ): boolean =>
   signedOut?.[session] !== undefined && (startedAt === null || (tombstone !== undefined && tombstone.at > startedAt));
 
+/** Somebody signed in after this tab did, and that was written first. */
+const isLateFor = ({ active, signInAt }: SharedRecord, { at, now }: SignIn): boolean =>
+  active !== undefined && signInAt !== undefined && isWithin(signInAt, at, now);
+
 /** A sign-in; `restored`: a start that found its session, which is a sign-in too where there was a sign-out before. */
-export function withSignIn(
-  now: SharedRecord,
-  { writer, epoch, restored, prefix, startedAt, at }: SignIn,
-): SharedRecord {
+export function withSignIn(now: SharedRecord, signIn: SignIn): SharedRecord {
+  const { writer, epoch, restored, prefix, startedAt } = signIn;
   const { session } = writer;
   const active = activeOf(session);
   if (restored && isSignedOutSince(now, active.sessionHash, startedAt)) return now;
@@ -124,12 +128,14 @@ export function withSignIn(
     const isDenied = permissionFor(writer, recordedContext(now, writer)) === 'denied';
     return { ...now, epoch: Math.max(epoch, now.epoch), ...(!isDenied && { active }) };
   }
-  const { floorUntil: _, floorSince: __, rejected: ___, tombstone: ____, ...anew } = now;
   // Who is signed in again is above the tombstone, also where the page came with a session (T28, R8.15).
   const above = Math.max(epoch, now.epoch + 1);
   const signedOut = without(now.signedOut, active.sessionHash);
-  const signIn = { signInEpoch: above, signInAt: at };
-  return { ...anew, epoch: above, ...signIn, active, signedOut, keys: keysWithout(now.keys, prefix) };
+  // Who is active stays it, and counts as later than this one.
+  if (isLateFor(now, signIn)) return { ...now, epoch: above, signInEpoch: above, signedOut };
+  const keys = keysWithout(now.keys, prefix);
+  const { floorUntil: _, floorSince: __, rejected: ___, tombstone: ____, ...anew } = now;
+  return { ...anew, epoch: above, signInEpoch: above, signInAt: signIn.at.wallMs, active, signedOut, keys };
 }
 
 export function withSwitch(now: SharedRecord, { writer, epoch }: { writer: Writer; epoch: number }): SharedRecord {

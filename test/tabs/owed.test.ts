@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { memoryCookie } from '../../adapters/cookie/memory';
 import { memoryStore } from '../../adapters/store/memory';
+import { hashName } from '../../adapters/token/fingerprint';
 import { createBrowser } from '../support/browser';
 
 it('T28 S1 R8.15 signed in while the storage is full: the sign-out before it is not taken for a later one', async () => {
@@ -52,6 +53,38 @@ it('L3 T27 signed out of one session and in to another while the storage is full
   expect(first.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_2' });
   expect(second.of('session.signedOut')).toMatchObject([{ reason: 'peer' }]);
   expect(second.tokens.getState().state).toBe('signed-out');
+});
+
+it('S1 R8.10 a sign-in that was slow to be written takes the cookie from nobody who signed in after it', async () => {
+  const store = memoryStore();
+  const broken = new Set<number>();
+  const storeOf = (tab: number): typeof store => ({
+    ...store,
+    update: async (...given) => {
+      if (broken.has(tab)) throw Object.assign(new Error('full'), { name: 'QuotaExceededError' });
+      return store.update(...given);
+    },
+  });
+  const browser = createBrowser();
+  const [first, second] = [browser.open({ store: storeOf(1) }), browser.open({ store: storeOf(2) })];
+  await browser.clock.advance(1_000);
+  broken.add(1).add(2);
+  // The first one counts further: it has signed in more often.
+  for (const id of ['sess_2', 'sess_1', 'sess_2']) {
+    first.tokens.signIn({ session: { id } });
+    await browser.clock.advance(1_000);
+  }
+  browser.focus(second);
+  second.tokens.signIn({ session: { id: 'sess_1' } });
+  await browser.clock.advance(1_000);
+  broken.delete(2);
+  await browser.clock.advance(60_000);
+  broken.delete(1);
+  await browser.clock.advance(100_000);
+  expect((await store.read('app'))?.active?.sessionHash).toBe(hashName('sess_1'));
+  expect(first.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_2' });
+  expect(second.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_1' });
+  expect((await browser.cookie.read()).map(({ value }) => value)).toEqual([second.tokens.peek()]);
 });
 
 it('S1 T28 signed in again in another tab while the sign-out before it is still being written: the sign-in stays', async () => {
