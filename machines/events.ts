@@ -166,8 +166,11 @@ export type SessionEvent =
   | { readonly type: 'session.switched'; readonly session: Session; readonly token: TokenFacts | null }
   /** Host: `signOut()`, or a token machine with proof. */
   | { readonly type: 'session.ended'; readonly reason: SignOutReason }
-  /** Host: another tab signed out of this session. `epoch`: of the sign-out; `null` where that is certain to be later. */
-  | { readonly type: 'peer.signed-out'; readonly epoch: number | null }
+  /**
+   * Host: another tab signed out of this session. `epoch`: of the sign-out; `null` where that is certain to be later. `at`: when
+   * that was, on the wall clock that all tabs have in common, if it was said.
+   */
+  | { readonly type: 'peer.signed-out'; readonly epoch: number | null; readonly at?: number }
   /** Host, for a token machine that was told 401. */
   | { readonly type: 'session.doubted' }
   /** Host: the shared record was read. */

@@ -242,11 +242,12 @@ export function createEffects(deps: Deps): Effects {
         report.settle('cache', 'deleteAll', () => cache.deleteAll(place)),
       );
       const removed = cookies.signedOut(writer, epoch);
-      const tellPeers = (at: number): void => {
-        if (prefix) peers.tell({ is: 'signed-out', session: prefix, epoch: at });
+      const at = observer.now().wallMs;
+      const tellPeers = (reached: number): void => {
+        if (prefix) peers.tell({ is: 'signed-out', session: prefix, epoch: reached, at });
       };
       const bury = async (): Promise<void> => {
-        const tombstone = { at: observer.now().wallMs, reason };
+        const tombstone = { at, reason };
         const buried = await record.update(
           (now) => withSignOut(now, { writer, prefix, epoch, above, tombstone }),
           session,

@@ -29,7 +29,8 @@ export type Told =
   | { readonly is: 'notice'; readonly key: string; readonly epoch: number | null; readonly fingerprint: string }
   /** Who has a token of this key? */
   | { readonly is: 'ask'; readonly key: string }
-  | { readonly is: 'signed-out'; readonly session: string; readonly epoch: number | null }
+  /** `at`: when that was, local epoch ms. */
+  | { readonly is: 'signed-out'; readonly session: string; readonly epoch: number | null; readonly at?: number }
   | { readonly is: 'rejected'; readonly session: string; readonly fingerprint: string };
 
 export type Message = Sent & Told;
@@ -77,8 +78,11 @@ function told(from: object): Told | undefined {
       return { is: 'notice', key, epoch: since, fingerprint };
     case 'ask':
       return key === undefined ? undefined : { is: 'ask', key };
-    case 'signed-out':
-      return session === undefined || since === undefined ? undefined : { is: 'signed-out', session, epoch: since };
+    case 'signed-out': {
+      const at = number(own(from, 'at'));
+      if (session === undefined || since === undefined) return undefined;
+      return { is: 'signed-out', session, epoch: since, ...(at !== undefined && { at }) };
+    }
     case 'rejected':
       if (session === undefined || fingerprint === undefined) return undefined;
       return { is: 'rejected', session, fingerprint };

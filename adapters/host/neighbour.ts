@@ -83,9 +83,9 @@ export function createNeighbour(deps: Deps): Listening {
       }
     },
     lookForToken: (slot) => void lookForToken(slot),
-    signedOut: (epoch) => {
+    signedOut: (epoch, at) => {
       tick();
-      actor().send({ type: 'peer.signed-out', epoch });
+      actor().send({ type: 'peer.signed-out', epoch, ...(at !== undefined && { at }) });
     },
     rejected: (fingerprint) => {
       tick();

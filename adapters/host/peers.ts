@@ -32,8 +32,8 @@ export type Neighbour = {
   tick(): void;
   /** Another tab has a token, and the cache or cookie that all read may hold it. */
   lookForToken(slot: Slot): void;
-  /** Another tab signed out of this session, which it was in since the sign-in of `epoch`. */
-  signedOut(epoch: number | null): void;
+  /** Another tab signed out of this session, with that epoch, and if that is known at that local epoch ms. */
+  signedOut(epoch: number | null, at: number | undefined): void;
   /** Whether the origin is in an outage, as a tab says whose token was taken. */
   outage(marked: boolean): void;
   /** An API refused a token, and another tab heard it. */
@@ -130,7 +130,7 @@ export function createPeers(deps: Deps): Peers {
         if (slot && slot.token !== null && observer.now().wallMs < slot.unexpiredUntil) tellToken(slot, message.from);
         break;
       case 'signed-out':
-        if (isOurs) by.signedOut(message.epoch);
+        if (isOurs) by.signedOut(message.epoch, message.at);
         break;
       case 'rejected':
         if (isOurs) by.rejected(message.fingerprint);

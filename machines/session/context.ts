@@ -6,6 +6,7 @@ import { defaultPolicy, type RefreshPolicy } from '../policy';
 import type { TokenKey } from '../ports';
 import type { Pause } from '../schedule';
 import { adoptOffset, localClock, type ServerClock, sharedClock } from '../server-time';
+import type { Instant } from '../time';
 import { alone, type Credential, type Sharing, type TokenInput } from '../token/context';
 
 export type SessionContext = {
@@ -18,6 +19,8 @@ export type SessionContext = {
   readonly epoch: number;
   /** The epoch of the sign-in that this session comes from: the same in all of its tabs. */
   readonly signInEpoch: number;
+  /** When somebody signed in here; `null` where the session was found. */
+  readonly signedInAt: Instant | null;
   readonly session: Session | null;
   /** Started with the knowledge that nobody is signed in. */
   readonly nobody: boolean;
@@ -55,6 +58,7 @@ export function initialContext(input: SessionInput): SessionContext {
     clock: localClock,
     epoch: 0,
     signInEpoch: input.signInEpoch ?? 0,
+    signedInAt: null,
     session: input.session ?? null,
     nobody: input.session === null,
     given: input.token ?? undefined,

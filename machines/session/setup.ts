@@ -15,6 +15,7 @@ import { keyId, keyOf } from '../key';
 import type { SessionVerdict, TokenKey } from '../ports';
 import { backoffMs, type Pause } from '../schedule';
 import { followWall, type ServerClock } from '../server-time';
+import { elapsedMs } from '../time';
 import { tokenMachine } from '../token/machine';
 import { activeKeyId, remember, type SessionContext, type SessionInput, tokenInput } from './context';
 
@@ -26,11 +27,16 @@ const anew = (context: SessionContext, session: Session | null, token: TokenFact
   session,
   given: token ?? undefined,
   epoch: context.epoch + 1,
+  signedInAt: null,
   outageMarked: false,
   pause: null,
   rejected: [],
   answerLost: false,
 });
+
+function isBeforeSignIn({ signedInAt, seen: { now } }: SessionContext, at: number | undefined): boolean {
+  return signedInAt !== null && at !== undefined && now.wallMs - at > elapsedMs(signedInAt, now);
+}
 
 type Given = { readonly session: Session; readonly token: TokenFacts | null };
 
@@ -70,9 +76,12 @@ export const sessionSetup = setup({
     /** A sign-out of before this session's own sign-in is old news (T28). */
     isSignedOutElsewhere: ({ context }, { remembered }: { remembered: Remembered }) =>
       remembered.signedOut !== undefined && remembered.signedOut >= context.signInEpoch,
-    /** A sign-out that this session has not been signed in again after (S7). */
-    isOfThisSignIn: ({ context }, { epoch }: { epoch: number | null }) =>
-      epoch === null || epoch >= context.signInEpoch,
+    /**
+     * A sign-out that this session has not been signed in again after (S7). Where nothing could be stored, epochs are each tab's
+     * own: then one that took its time is told by when it was.
+     */
+    isOfThisSignIn: ({ context }, { epoch, at }: { epoch: number | null; at?: number }) =>
+      (epoch === null || epoch >= context.signInEpoch) && !isBeforeSignIn(context, at),
     isNewKey: ({ context }, { key }: { key: TokenKey }) =>
       key.sessionId === context.session?.id && !(keyId(key) in context.keys),
   },
@@ -120,6 +129,7 @@ export const sessionSetup = setup({
     giveSession: assign(({ context }, { session, token }: Given) => ({
       ...anew(context, session, token),
       signInEpoch: context.epoch + 1,
+      signedInAt: context.seen.now,
     })),
     /** Another session of this browser: nobody signed in for that. */
     switchSession: assign(({ context }, { session, token }: Given) => anew(context, session, token)),

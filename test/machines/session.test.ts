@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { keyId } from '../../machines/key';
 import { createSession, signedIn } from './session-support';
-import { facts, sinceStart } from './support';
+import { facts, sinceStart, startMs } from './support';
 
 const key = { sessionId: 'sess_1' };
 const id = keyId(key);
@@ -248,6 +248,32 @@ describe('signing in and out', () => {
     const certain = signedIn(facts(), { signInEpoch: 5 });
     certain.send({ type: 'peer.signed-out', epoch: null });
     expect(certain.state).toBe('signed-out');
+  });
+
+  it('T28 S1 nor one that is later by its epoch, but was before this sign-in: where nothing was stored, epochs are each tab’s own', () => {
+    const again = () => {
+      const machine = signedIn(facts());
+      machine.send({ type: 'session.ended', reason: 'user' });
+      machine.tick(10_000);
+      machine.send({ type: 'session.given', session: { id: 'sess_1' }, token: null });
+      return machine;
+    };
+    const machine = again();
+    machine.tick(1_000);
+    machine.send({ type: 'peer.signed-out', epoch: 7, at: startMs + 9_999 });
+    expect(machine.said('session.signed-out')).toHaveLength(1);
+    machine.send({ type: 'peer.signed-out', epoch: 7, at: startMs + 10_000 });
+    expect(machine.said('session.signed-out')).toHaveLength(2);
+    // A clock that was set back since the sign-in does not make the sign-out an earlier one.
+    const setBack = again();
+    const backMs = startMs - 3_600_000;
+    setBack.tick(0, { now: { wallMs: backMs + 11_000, monotonicMs: 11_000 } });
+    setBack.send({ type: 'peer.signed-out', epoch: 7, at: backMs + 10_500 });
+    expect(setBack.said('session.signed-out')).toHaveLength(2);
+    // Nobody signed in here: by the epoch alone.
+    const found = signedIn(facts());
+    found.send({ type: 'peer.signed-out', epoch: 7, at: startMs - 1 });
+    expect(found.state).toBe('signed-out');
   });
 
   it('T27 R8.1 so does the record, where this tab was not listening', () => {

@@ -64,6 +64,31 @@ describe('Heard by message', () => {
     expect(second.of('token.updated')).toHaveLength(1);
   });
 
+  it('T28 S1 late, after somebody signed in again here: it ends nothing, though its epoch is later for want of a shared store', async () => {
+    const browser = createBrowser({ without: ['store', 'cookie'] });
+    let lateMs = 0;
+    const late: typeof browser.channel = {
+      ...browser.channel,
+      post: (message) => void browser.clock.setTimeout(() => browser.channel.post(message), lateMs),
+    };
+    const [first, second] = [browser.open({ channel: late }), browser.open()];
+    await browser.clock.advance(1_000);
+    for (let times = 0; times < 3; times += 1) first.tokens.signIn({ session: { id: 'sess_1' } });
+    lateMs = 5_000;
+    await (await first.tokens.signOut()).stored;
+    await browser.clock.advance(2_000);
+    second.tokens.signIn({ session: { id: 'sess_1' } });
+    await browser.clock.advance(10_000);
+    expect(second.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_1' });
+    expect(second.of('session.signedOut')).toEqual([]);
+    // One of after that is heard, however late.
+    await browser.clock.advance(1_000);
+    first.tokens.signIn({ session: { id: 'sess_1' } });
+    await (await first.tokens.signOut()).stored;
+    await browser.clock.advance(5_000);
+    expectSignedOut(second, 'peer');
+  });
+
   it('T27 every key: templates that only another tab knows are cleared from the shared cache as well', async () => {
     const cache = memoryCache();
     const seen = new Set<string>();

@@ -73,8 +73,8 @@ export const signingOut: readonly Mutant[] = [
     id: 'M60',
     title: 'no tombstone is left',
     file: `${host}/effects.ts`,
-    from: 'withSignOut(now, { writer, prefix, epoch, tombstone })',
-    to: '(tombstone.at === -1 ? withSignOut(now, { writer, prefix, epoch, tombstone }) : now)',
+    from: 'withSignOut(now, { writer, prefix, epoch, above, tombstone })',
+    to: '(tombstone.at === -1 ? withSignOut(now, { writer, prefix, epoch, above, tombstone }) : now)',
     caughtBy: [
       { by: 'simulate' },
       {
@@ -118,8 +118,8 @@ export const signingOut: readonly Mutant[] = [
     id: 'M63',
     title: 'the peers are not told of a sign-out',
     file: `${host}/effects.ts`,
-    from: "if (prefix) peers.tell({ is: 'signed-out', session: prefix, epoch: at });",
-    to: "if (prefix && at === -1) peers.tell({ is: 'signed-out', session: prefix, epoch: at });",
+    from: "if (prefix) peers.tell({ is: 'signed-out', session: prefix, epoch: reached, at });",
+    to: "if (prefix && at === -1) peers.tell({ is: 'signed-out', session: prefix, epoch: reached, at });",
     caughtBy: [
       {
         by: 'test',
