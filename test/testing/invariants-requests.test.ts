@@ -306,6 +306,12 @@ describe('S9', () => {
     world.answers(0.2, 0, id, { outcome: 'failed', status: null });
     world.sends(0.3, 0, { credential: 'c1' });
   });
+  keeps('a slow cache keeps one from being sent, and the next one not', (world) => {
+    world.emits(0, 0, 'refresh.started', {});
+    world.mints(0.3, 0, first);
+    world.emits(1, 0, 'refresh.started', {});
+    world.mints(1, 0, token('aaaa0002', 0));
+  });
   keeps('mints that a sign-out cut off are not counted', (world) => {
     for (let at = 0; at < 20; at += 2) {
       const id = world.sends(at, 0);
@@ -367,6 +373,18 @@ describe('S9', () => {
   breaks('a token that nobody takes is minted again and again', /mints .* in a row failed within 60 s/, (world) => {
     world.mints(0, 0, first);
     for (let at = 1; at < 60; at += 6) world.fails(at, 0, { status: 200, token: token('aaaa0000', -1) });
+  });
+  breaks('the second one is kept by a slow cache, but had started too early', /only 0.9 s after/, (world) => {
+    world.emits(0, 0, 'refresh.started', {});
+    world.mints(0, 0, first);
+    world.emits(0.9, 0, 'refresh.started', {});
+    world.mints(1.2, 0, token('aaaa0002', 0));
+  });
+  breaks('each tab and key starts for itself', /only 0.7 s after/, (world) => {
+    world.emits(0, 1, 'refresh.started', {});
+    world.emits(0, 0, 'refresh.started', { key: { sessionId: 'sess_1', template: 'db' } });
+    world.mints(0.3, 0, first);
+    world.mints(1, 0, token('aaaa0002', 0));
   });
   breaks('readers who force outrun the floor', /only 0.5 s after/, (world) => {
     world.mints(0, 0, first);

@@ -70,7 +70,7 @@ export const boundedTries = invariant(
       'Per key and browser at most 7 mints in a row fail in any 60 s, whatever callers and tabs do; the second request of an outage (T11), the ' +
       'retry of a lost answer and the second look at a doubtful token are not counted, nor are mints that were given up. Mints of one ' +
       'key in one tab, and forced ones in all tabs together, start at least `mintFloorMs` apart, with the first two of these ' +
-      'exceptions. Where the tabs have no lock or ordered store, or these failed, each tab has a budget of its own. A sign-in or ' +
+      'exceptions; a mint starts when its tab says so (`refresh.started`), which a slow cache or store may keep from being sent. Where the tabs have no lock or ordered store, or these failed, each tab has a budget of its own. A sign-in or ' +
       '-out, a tab that opens, and a clock that is set forward start anew.',
   },
   (trace, began) => {
@@ -98,8 +98,8 @@ export const boundedTries = invariant(
         const last = before.sort((a, b) => b.request.at - a.request.at)[0];
         lasts.set(tab, one);
         if (isForced) lasts.set('forced', one);
-        if (!last || one.atOnce || isAnew(last.request.at, at, tab)) continue;
-        const apartMs = at - last.request.at;
+        if (!last || one.atOnce || isAnew(last.startedAt, at, tab)) continue;
+        const apartMs = one.startedAt - last.startedAt;
         if (apartMs >= began.policy.mintFloorMs) continue;
         const message = `Tab ${tab} sent a mint (${key}) only ${seconds(apartMs)} after the one before.`;
         return { message, entries: [last.place, one.place] };

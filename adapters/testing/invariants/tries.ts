@@ -5,6 +5,8 @@ import { followBelief, isEnd, keyName, obtain } from './read-trace';
 export type Try = {
   readonly request: RequestSeen;
   readonly place: number;
+  /** When the tab said that it begins: a slow cache or store may have kept the request since. */
+  readonly startedAt: number;
   /** `dropped`: given up because of a sign-out, a switch, a stop or a peer's token. It counts for nothing. */
   ended: 'open' | 'accepted' | 'failed' | 'dropped';
   endedAt: number;
@@ -32,12 +34,14 @@ export function readTries(trace: Trace, began: WorldBegan): ReadonlyMap<string, 
   const byKey = new Map<string, Try[]>();
   const byId = new Map<number, Try>();
   const lasts = new Map<string, Try>();
+  const starts = new Map<string, number>();
   const open = new Set<Try>();
   const required = new Set<number>();
 
   function begin(request: RequestSeen, place: number): void {
     const key = keyName(request.key);
-    const last = lasts.get(`${request.tab} ${key}`);
+    const name = `${request.tab} ${key}`;
+    const last = lasts.get(name);
     const presenting = last?.wantsToken === true && request.presented !== null;
     const lost =
       last?.ended === 'failed' && request.credential !== null && last.request.credential === request.credential;
@@ -46,12 +50,14 @@ export function readTries(trace: Trace, began: WorldBegan): ReadonlyMap<string, 
       ...blank,
       request,
       place,
+      startedAt: starts.get(name) ?? request.at,
       endedAt: request.at,
       atOnce,
       extra: atOnce || (last?.doubted === true && !last.extra),
     };
     obtain(byKey, key, () => []).push(next);
-    lasts.set(`${request.tab} ${key}`, next);
+    lasts.set(name, next);
+    starts.delete(name);
     byId.set(request.id, next);
     open.add(next);
   }
@@ -59,6 +65,7 @@ export function readTries(trace: Trace, began: WorldBegan): ReadonlyMap<string, 
   for (const [place, entry] of trace.entries()) {
     belief.see(entry);
     const { tab, at } = entry;
+    if (entry.is === 'event' && entry.type === 'refresh.started') starts.set(`${tab} ${keyName(entry.event.key)}`, at);
     if (entry.is === 'request' && entry.op === 'mint') begin(entry, place);
     if (entry.is === 'served' && entry.status === 422) required.add(entry.id);
     if (entry.is === 'answer' && entry.outcome !== 'late') {
