@@ -306,6 +306,13 @@ describe('S9', () => {
     world.answers(0.2, 0, id, { outcome: 'failed', status: null });
     world.sends(0.3, 0, { credential: 'c1' });
   });
+  keeps('a lost answer is retried at once, with what another tab got for the credential meanwhile', (world) => {
+    const id = world.sends(0, 0, { credential: 'c1' });
+    world.sends(0.1, 1, { credential: 'c1' });
+    world.answers(0.2, 0, id, { outcome: 'failed', status: null });
+    world.emits(0.2, 0, 'refresh.failed', { reason: 'ambiguous' });
+    world.sends(0.3, 0, { credential: 'c2' });
+  });
   keeps('a slow cache keeps one from being sent, and the next one not', (world) => {
     world.emits(0, 0, 'refresh.started', {});
     world.mints(0.3, 0, first);
@@ -374,6 +381,27 @@ describe('S9', () => {
     world.mints(0, 0, first);
     for (let at = 1; at < 60; at += 6) world.fails(at, 0, { status: 200, token: token('aaaa0000', -1) });
   });
+  breaks(
+    'a lost answer is retried at once with another credential, which nobody has got for it',
+    /only 0.3 s/,
+    (world) => {
+      const id = world.sends(0, 0, { credential: 'c1' });
+      world.answers(0.2, 0, id, { outcome: 'failed', status: null });
+      world.emits(0.2, 0, 'refresh.failed', { reason: 'ambiguous' });
+      world.sends(0.3, 0, { credential: 'c2' });
+    },
+  );
+  breaks(
+    'an answer that was not lost is followed by what another tab got for the credential',
+    /only 0.3 s/,
+    (world) => {
+      const id = world.sends(0, 0, { credential: 'c1' });
+      world.sends(0.1, 1, { credential: 'c1' });
+      world.answers(0.2, 0, id, { outcome: 'failed', status: null });
+      world.emits(0.2, 0, 'refresh.failed', { reason: 'transient' });
+      world.sends(0.3, 0, { credential: 'c2' });
+    },
+  );
   breaks('the second one is kept by a slow cache, but had started too early', /only 0.9 s after/, (world) => {
     world.emits(0, 0, 'refresh.started', {});
     world.mints(0, 0, first);

@@ -18,9 +18,11 @@ export type Try = {
   wantsToken: boolean;
   /** A token came that looked old or expired. */
   doubted: boolean;
+  /** The tab said that it does not know what became of the credential. */
+  ambiguous: boolean;
 };
 
-const blank = { ended: 'open', wantsToken: false, doubted: false } as const;
+const blank = { ended: 'open', wantsToken: false, doubted: false, ambiguous: false } as const;
 
 /** Half of its life gone on arrival, or more: either the clock is wrong, or the token is an old one (lifecycle.md §9). */
 function looksAged({ issuedAt, expiresAt }: TokenSeen, believedNow: number): boolean {
@@ -37,15 +39,23 @@ export function readTries(trace: Trace, began: WorldBegan): ReadonlyMap<string, 
   const starts = new Map<string, number>();
   const open = new Set<Try>();
   const required = new Set<number>();
+  /** Which tabs have sent a credential. */
+  const spenders = new Map<string, Set<number | null>>();
+
+  /** The retry of a lost answer: with the same credential or, where another tab had spent that too, with what became of it. */
+  function isRetry({ credential }: RequestSeen, last: Try | undefined): boolean {
+    const before = last?.request.credential ?? null;
+    if (last?.ended !== 'failed' || credential === null || before === null) return false;
+    return credential === before || (last.ambiguous && (spenders.get(before)?.size ?? 0) > 1);
+  }
 
   function begin(request: RequestSeen, place: number): void {
     const key = keyName(request.key);
     const name = `${request.tab} ${key}`;
     const last = lasts.get(name);
     const presenting = last?.wantsToken === true && request.presented !== null;
-    const lost =
-      last?.ended === 'failed' && request.credential !== null && last.request.credential === request.credential;
-    const atOnce = presenting || lost;
+    const atOnce = presenting || isRetry(request, last);
+    if (request.credential !== null) obtain(spenders, request.credential, () => new Set()).add(request.tab);
     const next: Try = {
       ...blank,
       request,
@@ -66,6 +76,10 @@ export function readTries(trace: Trace, began: WorldBegan): ReadonlyMap<string, 
     belief.see(entry);
     const { tab, at } = entry;
     if (entry.is === 'event' && entry.type === 'refresh.started') starts.set(`${tab} ${keyName(entry.event.key)}`, at);
+    if (entry.is === 'event' && entry.type === 'refresh.failed' && entry.event.reason === 'ambiguous') {
+      const failed = lasts.get(`${tab} ${keyName(entry.event.key)}`);
+      if (failed) failed.ambiguous = true;
+    }
     if (entry.is === 'request' && entry.op === 'mint') begin(entry, place);
     if (entry.is === 'served' && entry.status === 422) required.add(entry.id);
     if (entry.is === 'answer' && entry.outcome !== 'late') {
