@@ -1,9 +1,11 @@
 /** What has to come true in the end: L1, L2, L3. */
 import { describe, expect, it } from 'vitest';
+import { createNames } from '../../adapters/host/names';
 import { tabsAgree } from '../../adapters/testing/invariants/agreement';
 import { recoveryMs } from '../../adapters/testing/invariants/last-seen';
 import { everyReadSettles } from '../../adapters/testing/invariants/reads-settle';
 import { alwaysAWayBack } from '../../adapters/testing/invariants/recovery';
+import { namespace } from '../../adapters/testing/world/page';
 import { bothWays } from './support/both-ways';
 import { type HandMade, handMade, token } from './support/hand-made';
 
@@ -133,6 +135,83 @@ describe('L2', () => {
     inTheEnd,
   );
   breaks('readers wait for a refresh that does not come', /still stale/, (world) => world.is(1, 0, 'stale'), inTheEnd);
+
+  const credential = createNames(namespace).credential('sess_1');
+  const caches = (world: HandMade, s: number, tab: number | null, did: 'set' | 'deleted') =>
+    world.push({
+      is: 'cache',
+      at: s * 1_000,
+      tab,
+      did,
+      key: credential,
+      value: { kind: 'other', fingerprint: 'cccc0001' },
+    });
+  const slowlyClears = (world: HandMade, s: number) =>
+    world.push({ is: 'fault', at: s * 1_000, tab: 0, fault: 'cache is slow', detail: 'deleteAll' });
+  /** Signed out, in again, and only then the credential is cleared. */
+  const loses = (world: HandMade) => {
+    world.signsIn(0, 0);
+    world.does(10, 0, 'sign-out');
+    slowlyClears(world, 10);
+    world.signedOut(10, 0);
+    world.signsIn(15, 0);
+    caches(world, 15, null, 'set');
+    caches(world, 16, 0, 'deleted');
+  };
+
+  keeps(
+    'a clearing for the sign-out before took so long that it took the credential of the sign-in',
+    (world) => {
+      loses(world);
+      world.is(100, 0, 'stale');
+    },
+    inTheEnd,
+  );
+  breaks(
+    'the credential was put there again',
+    /still stale/,
+    (world) => {
+      loses(world);
+      caches(world, 17, null, 'set');
+      world.is(100, 0, 'stale');
+    },
+    inTheEnd,
+  );
+  breaks(
+    'a tab clears the credential of who is signed in, though nothing is slow',
+    /still stale/,
+    (world) => {
+      world.signsIn(0, 0);
+      world.does(10, 0, 'sign-out');
+      world.signedOut(10, 0);
+      world.signsIn(15, 0);
+      caches(world, 15, null, 'set');
+      caches(world, 16, 0, 'deleted');
+      world.is(100, 0, 'stale');
+    },
+    inTheEnd,
+  );
+  breaks(
+    'the clearing is slow, and was for nothing that was before',
+    /still stale/,
+    (world) => {
+      world.signsIn(12, 0);
+      caches(world, 12, null, 'set');
+      slowlyClears(world, 15);
+      caches(world, 16, 0, 'deleted');
+      world.is(100, 0, 'stale');
+    },
+    inTheEnd,
+  );
+  breaks(
+    'another session lost its credential',
+    /still stale/,
+    (world) => {
+      loses(world);
+      world.is(100, 0, 'stale', { sessionId: 'sess_2' });
+    },
+    inTheEnd,
+  );
 
   it('L2 the time to recover counts what is left of a Retry-After, and of a token whose credential may be spent', () => {
     const plain = handMade();

@@ -1,8 +1,37 @@
+import { createNames } from '../../host/names';
+import type { Trace } from '../trace';
+import { namespace } from '../world/page';
 import { tabsAtEnd } from './last-seen';
 import { endOf, invariant, seconds } from './read-trace';
 
 /** Tokens that are short for the latency are replaced all the time: a tab was fresh by then at the latest. */
 const atRestMs = 30_000;
+
+/** As slow as a cache may be. */
+const slowestMs = 10_000;
+
+/**
+ * Whether the credential that a sign-in put into the cache is gone: a clearing for the sign-out before it, which was slow, came
+ * to it only then. Nobody can call that back, and nobody has another one.
+ */
+function isCredentialLost(trace: Trace, sessionId: string): boolean {
+  const name = createNames(namespace).credential(sessionId);
+  const clearings: { readonly tab: number | null; readonly at: number; readonly place: number }[] = [];
+  let signedIn = -1;
+  let isLost = false;
+  for (const [place, entry] of trace.entries()) {
+    const { tab, at } = entry;
+    if (entry.is === 'command' && entry.do === 'sign-in' && entry.sessionId === sessionId) signedIn = place;
+    if (entry.is === 'event' && entry.type === 'session.signedOut' && entry.event.session?.id === sessionId)
+      signedIn = -1;
+    if (entry.is === 'fault' && entry.fault === 'cache is slow' && entry.detail === 'deleteAll')
+      clearings.push({ tab, at, place });
+    if (entry.is !== 'cache' || entry.key !== name) continue;
+    const isOfBefore = clearings.some((one) => one.tab === tab && one.place < signedIn && at - one.at <= slowestMs);
+    isLost = entry.did === 'deleted' && isOfBefore;
+  }
+  return isLost;
+}
 
 export const alwaysAWayBack = invariant(
   {
@@ -13,13 +42,15 @@ export const alwaysAWayBack = invariant(
       'the last 30 s, or `signed-out`, or ' +
       'serves from a token that it is about to replace, without anybody having done anything. Tabs that are frozen, in the ' +
       'back/forward cache or hidden may wait until they are seen. Where credentials rotate and there is neither a lock nor an ordered ' +
-      'store, none may be spent (R10.3), so that nothing is asked. Asked only with `healthySince`.',
+      'store, none may be spent (R10.3), so that nothing is asked; and where a slow cache cleared for a sign-out what the next ' +
+      'sign-in had put there, nobody has a credential. Asked only with `healthySince`.',
   },
   (trace, { credential, shared }, { healthySince }) => {
     if (healthySince === undefined) return null;
     if (credential === 'rotating' && !shared.lock && shared.store === 'hint') return null;
     for (const { tab, state, place, running, suspended, hidden, freshUntil } of tabsAtEnd(trace)) {
       if (!running || suspended || state === null) continue;
+      if (state.sessionId !== null && isCredentialLost(trace, state.sessionId)) continue;
       if (state.state === 'signed-out' || freshUntil > endOf(trace) - atRestMs) continue;
       const replacing = state.state === 'stale' || state.state === 'refreshing';
       if (replacing && (state.serving || hidden)) continue;
