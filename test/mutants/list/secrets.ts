@@ -141,8 +141,8 @@ export const secrets: readonly Mutant[] = [
     id: 'M99',
     title: 'a peer’s sign-out from before the sign-in signs out',
     file: 'machines/session/setup.ts',
-    from: 'epoch === null || epoch >= context.signInEpoch,',
-    to: 'true || epoch === context.signInEpoch,',
+    from: '(epoch === null || epoch >= context.signInEpoch) && !isBeforeSignIn(context, at),',
+    to: 'true || epoch === context.signInEpoch || isBeforeSignIn(context, at),',
     caughtBy: [
       { by: 'simulate' },
       {

@@ -132,7 +132,7 @@ export const signingOut: readonly Mutant[] = [
     id: 'M64',
     title: 'a peer’s sign-out is not heard',
     file: `${host}/peers.ts`,
-    from: 'if (isOurs) by.signedOut(message.epoch);',
+    from: 'if (isOurs) by.signedOut(message.epoch, message.at);',
     to: '',
     caughtBy: [
       {

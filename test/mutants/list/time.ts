@@ -59,8 +59,8 @@ export const time: readonly Mutant[] = [
     id: 'M49',
     title: 'a clock that is ahead is never noticed',
     file: 'machines/server-time.ts',
-    from: 'if (confirmed && !contradictsProof(clock, sample)) {',
-    to: 'if (confirmed && clock.offsetMs > Number.MAX_VALUE) {',
+    from: 'if (!inStep(clock.lastSample, sample)) return learned;',
+    to: 'if (!inStep(clock.lastSample, sample) || clock.offsetMs < Number.MAX_VALUE) return learned;',
     caughtBy: [
       { by: 'simulate' },
       {
