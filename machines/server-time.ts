@@ -47,13 +47,19 @@ export function sharedClock(offsetMs: number | undefined): ServerClock {
   return offsetMs === 0 ? localClock : { ...localClock, offsetMs, evidence: 'shared' };
 }
 
-/** What another tab learned, where this one learned nothing. What was proven here holds on: server time never runs backwards. */
-export const adoptOffset = (clock: ServerClock, theirs: ServerClock): ServerClock =>
-  isUntaught(clock) && !isUntaught(theirs) ? { ...clock, offsetMs: theirs.offsetMs, evidence: theirs.evidence } : clock;
-
 /** The least that the server's clock can say now, by proof; −∞ without one. */
 function provenMs(proof: Proof | null, now: Instant): number {
   return proof ? proof.serverMs + Math.max(0, now.monotonicMs - proof.at.monotonicMs) : Number.NEGATIVE_INFINITY;
+}
+
+/**
+ * What another tab learned, where this one learned nothing; but no less than what was proven here. The proof alone would not do:
+ * it stands still while the computer sleeps.
+ */
+export function adoptOffset(clock: ServerClock, theirs: ServerClock, now: Instant): ServerClock {
+  if (!isUntaught(clock) || isUntaught(theirs)) return clock;
+  const offsetMs = Math.max(theirs.offsetMs, provenMs(clock.proof, now) - now.wallMs);
+  return { ...clock, offsetMs, evidence: theirs.evidence };
 }
 
 /** Estimated server time, epoch ms. */
@@ -156,7 +162,10 @@ export function learnFromMint(clock: ServerClock, sample: MintSample): ServerClo
   }
   const youngestPossible = ageMs <= 2 * secondMs + roundTripMs(sample);
   if (youngestPossible) {
-    return { ...learned, proof: laterProof(clock.proof, { serverMs: issuedAt, at: receivedAt, trusted: true }) };
+    // It agrees with what was proven, and the wall clock alone would say less: so it will after a sleep.
+    const isBehind = receivedAt.wallMs + clock.offsetMs < issuedAt;
+    const proof = laterProof(clock.proof, { serverMs: issuedAt, at: receivedAt, trusted: true });
+    return { ...learned, ...(isBehind && atUpperEnd), proof };
   }
   if (!inStep(clock.lastSample, sample)) return learned;
   if (!contradictsProof(clock, sample)) {

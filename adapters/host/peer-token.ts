@@ -46,7 +46,7 @@ export function createPeerTokens({ settings, names, observer, report, record, va
   return {
     /** Its facts, with the token in the vault; `null` where it is not to be believed. */
     read: (slot: Slot, message: TokenMessage, { longestMs, beside }: Known): TokenFacts | null => {
-      const { clock, held } = slot.actor.getSnapshot().context;
+      const { clock, held, seen } = slot.actor.getSnapshot().context;
       const theirs = message.offsetMs === undefined ? null : sharedClock(message.offsetMs);
       const known = record.known?.keys?.[names.token(slot.key)];
       const lives = [longestMs, held && lifetimeMs(held), known && lifetimeIn(known)].filter(
@@ -61,7 +61,7 @@ export function createPeerTokens({ settings, names, observer, report, record, va
       }
       const isFine =
         isAdoptable(facts, {
-          serverNowMs: serverNowMs(believedClock({ clock }, theirs), observer.now()),
+          serverNowMs: serverNowMs(believedClock({ clock, seen }, theirs), observer.now()),
           longestMs: lives.length > 0 ? Math.max(...lives) : unknownLifeMs,
         }) &&
         (slot.token === null || isSameIdentity(slot.token, message.token)) &&

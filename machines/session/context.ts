@@ -106,7 +106,7 @@ export const remember = (context: SessionContext, remembered: Remembered): Parti
   ...(remembered.signInEpoch !== undefined && {
     signInEpoch: Math.max(context.signInEpoch, remembered.signInEpoch),
   }),
-  clock: adoptOffset(context.clock, sharedClock(remembered.clockOffsetMs)),
+  clock: adoptOffset(context.clock, sharedClock(remembered.clockOffsetMs), context.seen.now),
   ...(remembered.pause && { pause: remembered.pause }),
   ...(remembered.rejected && { rejected: remembered.rejected }),
   ...(remembered.answerLost && { answerLost: true }),

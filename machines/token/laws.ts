@@ -154,8 +154,10 @@ export const isWithinReuseGrace = (context: TokenContext): boolean =>
   !isOffline(context) && !context.answerLost && runningMs(context) < context.credential.reuseGraceMs;
 
 /** Whoever has no evidence of its own believes the tab that has (R9.12). */
-export const believedClock = ({ clock }: Pick<TokenContext, 'clock'>, theirs: ServerClock | null): ServerClock =>
-  theirs ? adoptOffset(clock, theirs) : clock;
+export const believedClock = (
+  { clock, seen }: Pick<TokenContext, 'clock' | 'seen'>,
+  theirs: ServerClock | null,
+): ServerClock => (theirs ? adoptOffset(clock, theirs, seen.now) : clock);
 
 /** Whether a token of another tab is better than what is held (T23). A tie changes nothing: two tabs would trade for ever. */
 export function takesFromPeer(context: TokenContext, token: TokenFacts, theirs: ServerClock | null): boolean {

@@ -280,7 +280,7 @@ export function rejectToken(context: TokenContext, fingerprint: string): Change 
 
 /** What this tab learned by another key counts for all of its keys; what another tab learned, where nothing is known better. */
 export const adoptClock = (context: TokenContext, clock: ServerClock): Change => ({
-  clock: clock.evidence === 'shared' ? adoptOffset(context.clock, clock) : clock,
+  clock: clock.evidence === 'shared' ? adoptOffset(context.clock, clock, context.seen.now) : clock,
 });
 
 export const noteOutage = (context: TokenContext, marked: boolean): Change => ({

@@ -131,20 +131,30 @@ describe('what another tab learned', () => {
   const theirs = sharedClock(-3_600_000);
 
   it('R9.12 is adopted by a tab that learned nothing', () => {
-    expect(adoptOffset(localClock, theirs)).toEqual(theirs);
+    expect(adoptOffset(localClock, theirs, at(0))).toEqual(theirs);
     const taught = learn([sample(300, { iat: 0 }), sample(301, { iat: 1 })]);
-    expect(adoptOffset(taught, theirs)).toBe(taught);
+    expect(adoptOffset(taught, theirs, at(302))).toBe(taught);
   });
 
   it('R9.12 that has nothing to say changes nothing', () => {
     const learned = learn([sample(0.5, { iat: 0 })]);
-    expect(adoptOffset(learned, sharedClock(undefined))).toBe(learned);
+    expect(adoptOffset(learned, sharedClock(undefined), at(1))).toBe(learned);
   });
 
   it('R9.3 S4 does not turn the server’s clock back before what was proven here', () => {
-    const adopted = adoptOffset(learn([sample(100.5, { iat: 100 })]), theirs);
-    expect(adopted.offsetMs).toBe(-3_600_000);
+    const adopted = adoptOffset(learn([sample(100.5, { iat: 100 })]), theirs, at(130.5));
+    expect(adopted.offsetMs).toBe(-500);
     expect(errorMs(adopted, at(160.5), 160)).toBe(0);
+    // Asleep for 100 s of that: the monotonic clock stood still.
+    expect(errorMs(adopted, { ...at(260.5), monotonicMs: 160_500 }, 260)).toBe(0);
+  });
+
+  it('R9.3 S4 is put right by the first mint that proves it wrong, so that a sleep after that counts', () => {
+    const asleep = adoptOffset(learn([sample(0.5, { iat: 0 })]), theirs, at(1));
+    const behind = { ...asleep, offsetMs: theirs.offsetMs };
+    const learned = learnFromMint(behind, sample(60.5, { iat: 60 }));
+    expect(errorMs(learned, { ...at(260.5), monotonicMs: 60_500 }, 260.5)).toBe(500);
+    expect(learned.evidence).toBe('proof');
   });
 });
 

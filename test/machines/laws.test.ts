@@ -275,9 +275,10 @@ describe('a token of another tab', () => {
     // The same token is no news, whatever the time over there.
     const held = facts(58_000);
     expect(takes(contextOf({ held }), held, behind)).toBe(false);
-    expect(laws.believedClock({ clock: localClock }, null)).toBe(localClock);
-    expect(laws.believedClock({ clock: localClock }, behind)).toEqual(behind);
-    expect(laws.believedClock({ clock: taught }, behind)).toBe(taught);
+    const { seen } = contextOf();
+    expect(laws.believedClock({ clock: localClock, seen }, null)).toBe(localClock);
+    expect(laws.believedClock({ clock: localClock, seen }, behind)).toEqual(behind);
+    expect(laws.believedClock({ clock: taught, seen }, behind)).toBe(taught);
   });
 
   it('T23 the own mint is not given up where a credential is spent on it, or somebody forced it', () => {

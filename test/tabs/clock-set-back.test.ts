@@ -126,7 +126,7 @@ describe('An offset that another tab wrote down before the wall clock was set ba
 
   it('S4 R9.3 R9.12 does not revive a token of a tab whose own mint has proven more', async () => {
     const { tokens } = await expired({});
-    expect(tokens.getState().clockOffsetMs).toBe(-hour);
+    expect(tokens.getState().clockOffsetMs).toBeGreaterThan(-1_000);
     expect(tokens.peek()).toBeNull();
     expect(tokens.getState().serving).toBe(false);
   });
