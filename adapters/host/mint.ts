@@ -63,6 +63,8 @@ export function createMint(deps: Deps): Work['mint'] {
       // Signed out, switched or stopped while the mark was written, or the lock was lost: nothing is sent any more (S7).
       if (signal.aborted) return { is: 'failed', failure: { class: 'aborted' } };
       if (held?.signal.aborted) throw new LeaseLost();
+      // The network went away while a slow store was written to: nothing is sent that could not be answered (S10).
+      if (!observer.isOnline()) throw new NotSent();
       // Repeated at once, or handing in the last token: the turn for it was given while a second time was forgiven (R5.16).
       if (spending?.isDoubtful && isWorthWaiting(id)) {
         spending.answered('unseen');
@@ -88,6 +90,11 @@ export function createMint(deps: Deps): Work['mint'] {
       return { is: 'failed', failure };
     }
   };
+}
+
+class NotSent extends Error {
+  override readonly name = 'NotSent';
+  readonly code = 'offline';
 }
 
 class LeaseLost extends Error {

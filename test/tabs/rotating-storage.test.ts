@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryCache } from '../../adapters/cache/memory';
 import { memoryStore } from '../../adapters/store/memory';
 import type { TokenCache } from '../../machines/ports';
+import { createGates, gatedStore } from '../support/faulty';
 import { createRotating, credentialName } from './support/rotating';
 
 describe('A cache that fails for a while', () => {
@@ -88,5 +89,30 @@ describe('A store that fails for a while', () => {
     expect(browser.reuses).toEqual([]);
     expect(browser.spent[0]?.credential).toBe('c0');
     expect(tabs.map(({ tokens }) => tokens.getState().state)).toEqual(['fresh', 'fresh']);
+  });
+
+  it('S10 T9 the network goes away while the mark is written, slowly: nothing is sent, and nothing is spent', async () => {
+    const store = memoryStore();
+    const gates = createGates();
+    const browser = await createRotating({ store: gatedStore(store, gates) });
+    const tab = browser.open();
+    const reader = tab.watch(tab.tokens.getToken());
+    const step = async () => {
+      gates.open();
+      await browser.clock.settle();
+    };
+    for (let write = 0; write < 20 && tab.of('refresh.started').length === 0; write += 1) await step();
+    tab.connectivity.set(false);
+    for (let write = 0; write < 5; write += 1) await step();
+    expect(browser.spent).toEqual([]);
+    expect(tab.tokens.getState()).toMatchObject({ state: 'offline-retrying', status: 'offline' });
+    expect(reader).toEqual({});
+    tab.connectivity.set(true);
+    for (let write = 0; write < 20; write += 1) {
+      await step();
+      await browser.clock.advance(100);
+    }
+    expect(browser.spent.map(({ credential }) => credential)).toEqual(['c0']);
+    expect(tab.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
   });
 });
