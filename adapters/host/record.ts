@@ -39,13 +39,15 @@ export type RecordKeeper = {
   remembered(record: SharedRecord, session: Session | null, starting?: boolean): Remembered;
   /** Resolves when everything asked for so far has been written. */
   idle(): Promise<unknown>;
-  /** The last attempt failed: nobody waits for the next one. */
+  /** It failed a moment ago: nobody waits for the next attempt. After a minute, a page may have been frozen, it is anybody's guess. */
   readonly isFailing: boolean;
   /** A new start knows nothing yet of what this tab wrote. */
   restart(): void;
 };
 
 const emptyRecord: SharedRecord = { v: 1, generation: 0, epoch: 0 };
+/** For so long a store that failed is taken to fail still, unless it is heard to work. */
+const failingForMs = 60_000;
 /** More keys than that are not in use: the ones written last stay. */
 const rememberedKeys = 50;
 
@@ -69,7 +71,7 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
   let known: SharedRecord | undefined;
   /** The own machines know them already, on a scale that a corrected clock does not move. */
   const ownFloors = new Set<number>();
-  let isFailing = false;
+  let failedAt: Instant | null = null;
   /** Floors from before somebody set the clock back: they last from when they were first seen here. */
   const seenFloors = new Map<number, Instant>();
 
@@ -107,7 +109,7 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
           return { ...whole(found), generation: found.generation + 1 };
         }),
       );
-      isFailing = !outcome.ok;
+      failedAt = outcome.ok ? null : observer.now();
       if (outcome.ok) {
         owed.clear();
         known = parseRecord(outcome.value);
@@ -132,7 +134,7 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
     read: () => {
       const found = queue.then(async () => {
         const outcome = await report.settle('store', 'read', async () => parseRecord(await store.read(names.record)));
-        isFailing = !outcome.ok;
+        failedAt = outcome.ok ? null : observer.now();
         if (!outcome.ok) return outcome;
         known = owed.size > 0 ? withOwed(outcome.value ?? emptyRecord) : outcome.value;
         return { ok: true as const, value: known };
@@ -184,7 +186,7 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
     },
     idle: () => queue,
     get isFailing() {
-      return isFailing;
+      return failedAt !== null && elapsedMs(failedAt, observer.now()) < failingForMs;
     },
     restart: () => {
       ownFloors.clear();

@@ -4,6 +4,7 @@ import { memoryCache } from '../../adapters/cache/memory';
 import { memoryStore } from '../../adapters/store/memory';
 import { busiest } from '../support/audit';
 import { type BrowserOptions, createBrowser } from '../support/browser';
+import { faults, faultyStore, type Switch } from '../support/faulty';
 import type { Behaviour } from '../support/token-server';
 
 const five = (options: BrowserOptions = {}) => {
@@ -139,6 +140,20 @@ describe('Five tabs while the origin fails', () => {
     server.respondWith({ do: 'mint' });
     await clock.advance(2_000);
     expect(instants()).toEqual([0, 120_100]);
+  });
+
+  it('R5.8 T4 S10 a tab whose store failed more than a minute ago waits for it again, and sees what was asked of the others', async () => {
+    const { server, clock, open, store } = createBrowser({ server: { ttlSeconds: 300 } });
+    const failing: Switch = { fault: faults.find(({ name }) => name === 'hangs') ?? null };
+    open({ store: faultyStore(store, failing) });
+    await clock.advance(20_000);
+    failing.fault = null;
+    server.script([refused(429, 120_000)]);
+    const other = open();
+    await clock.advance(250_000);
+    other.tokens.refresh().catch(() => {});
+    await clock.advance(100_000);
+    expect(server.instants).toEqual([2_500, 270_000]);
   });
 
   it('R5.28 T12 44 404: the refusal of one is the refusal of all, and decays', async () => {
