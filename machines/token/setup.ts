@@ -214,16 +214,18 @@ export const tokenSetup = setup({
     keepHeld: assign(({ context }, { outcome }: OutcomeParams) =>
       outcome.is === 'minted' ? updates.keepHeld(context, outcome.token) : {},
     ),
-    askAgain: assign(({ context }, { outcome }: OutcomeParams) =>
-      outcome.is === 'minted' ? updates.askAgain(context, outcome.token) : {},
-    ),
+    askAgain: enqueueActions(({ context, enqueue }, { outcome }: OutcomeParams) => {
+      if (outcome.is !== 'minted') return;
+      enqueue.assign(updates.askAgain(context, outcome.token));
+      const clock = updates.learnedClock(context, outcome.token);
+      if (clock) enqueue.emit({ type: 'clock.learned', clock });
+    }),
     /** What the host, the siblings and the mint's own callers hear of a valid token. */
     tellSuccess: enqueueActions(({ context, enqueue }, { outcome }: OutcomeParams) => {
       if (outcome.is !== 'minted') return;
       const judgement = updates.judge(context, outcome.token);
-      if (judgement.clock.offsetMs !== context.clock.offsetMs) {
-        enqueue.emit({ type: 'clock.learned', clock: judgement.clock });
-      }
+      const clock = updates.learnedClock(context, outcome.token);
+      if (clock) enqueue.emit({ type: 'clock.learned', clock });
       if (context.outage.marked && !context.presenting) enqueue.emit({ type: 'outage.noticed', marked: false });
       enqueue.emit({
         type: 'mint.succeeded',

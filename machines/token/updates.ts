@@ -34,6 +34,12 @@ const moved = (pause: Pause | null, lostMs: number): Pause | null =>
 
 export const judge = (context: TokenContext, minted: MintedToken): Judgement => judgeMint(context, minted);
 
+/** What the other keys have to hear of a mint: another time at the server; `null` where it is as it was. */
+export function learnedClock(context: TokenContext, minted: MintedToken): ServerClock | null {
+  const { clock } = judge(context, minted);
+  return clock.offsetMs === context.clock.offsetMs ? null : clock;
+}
+
 /** What failed, as the chart classes it: a token that the acceptance rules refuse is a failure too. */
 export function failureOf(context: TokenContext, outcome: MintOutcome): Failure | null {
   // Nothing (more) to hand in: a refusal like any other (R5.9).

@@ -85,6 +85,17 @@ describe('a mint is answered', () => {
     expect(machine.said('mint.succeeded')).toMatchObject([{ held: true }]);
   });
 
+  it('R9.8 R9.1 S4 asked for once more: what time it is at the server is news for the siblings already', async () => {
+    const machine = minting();
+    const life = (at: number) => ({ issuedAt: startMs + at, expiresAt: startMs + at + 1_000 });
+    await machine.mints(life(50_000));
+    expect([machine.state, machine.context.askedAgain]).toEqual(['refreshing.spacing', true]);
+    expect(machine.said('clock.learned')).toMatchObject([{ clock: { offsetMs: 8_000 } }]);
+    machine.tick(1_000);
+    await machine.mints({ issuedAt: startMs + 51_000, expiresAt: startMs + 111_000 });
+    expect(machine.said('clock.learned')).toHaveLength(1);
+  });
+
   it('T8 R9.8 asked for once more and aged again: its callers get it, as held', async () => {
     const machine = createMachine();
     await machine.mints({ issuedAt: startMs - 61_000, expiresAt: startMs - 1_000 });
