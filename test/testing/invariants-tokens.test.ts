@@ -5,7 +5,7 @@ import { onlyEverFresher } from '../../adapters/testing/invariants/fresher';
 import { heldTokenStays } from '../../adapters/testing/invariants/held-token';
 import { neverExpired } from '../../adapters/testing/invariants/unexpired';
 import { bothWays } from './support/both-ways';
-import { type HandMade, token, value } from './support/hand-made';
+import { type HandMade, key, token, value } from './support/hand-made';
 
 const first = token('aaaa0001', 0);
 const second = token('aaaa0002', 43);
@@ -89,6 +89,7 @@ describe('S3', () => {
 });
 
 describe('S4', () => {
+  const template = { ...key, template: 'api' };
   const { keeps, breaks } = bothWays(neverExpired);
 
   keeps('tokens end a latency and a second late at most', (world) => {
@@ -115,6 +116,30 @@ describe('S4', () => {
     for (const at of [0, 1]) world.mints(at, 0, token(`dddd000${at}`, at - 3_600));
     world.reads(2, 0, token('dddd0001', -3_599));
   });
+  const liesTwice = (world: HandMade, tab: number) => {
+    for (const at of [1, 2]) world.mints(at, tab, token(`dddd000${at}`, at - 3_600), { key: template });
+  };
+  keeps('the server says so of a template in one tab, and another one has no proof of its own', (world) => {
+    liesTwice(world, 1);
+    world.reads(70, 0, first);
+  });
+  keeps('the same, and that tab has slept since it had one', (world) => {
+    world.mints(0, 0, first);
+    liesTwice(world, 1);
+    world.sleeps(5, 60);
+    world.reads(70, 0, first);
+  });
+  keeps('the same, and that tab has one for another key', (world) => {
+    world.mints(0, 0, first, { key: template });
+    liesTwice(world, 1);
+    world.reads(70, 0, first);
+  });
+  keeps('the same, and that tab has been started anew', (world) => {
+    world.mints(0, 0, first);
+    world.does(0.5, 0, 'start');
+    liesTwice(world, 1);
+    world.reads(70, 0, first);
+  });
   keeps('an opaque token does not say when it ends', (world) => {
     world.reads(500, 0, token('bbbb0001', 0, { expiresAt: null }));
   });
@@ -131,6 +156,22 @@ describe('S4', () => {
     world.mints(0, 0, first);
     world.mints(1, 0, token('dddd0001', -3_599));
     world.reads(2, 0, token('dddd0001', -3_599));
+  });
+  breaks('the server lies to one tab, and another one has a proof of its own', /expired 10 s before/, (world) => {
+    world.mints(0, 0, first);
+    liesTwice(world, 1);
+    world.reads(70, 0, first);
+  });
+  breaks('the server lies once to each of two tabs', /expired 10 s before/, (world) => {
+    world.mints(0, 0, first);
+    for (const tab of [0, 1]) world.mints(1 + tab, tab, token(`dddd000${tab}`, tab - 3_600));
+    world.reads(70, 0, first);
+  });
+  breaks('the server lies to a tab, and then says the truth', /expired 10 s before/, (world) => {
+    world.mints(0, 0, first);
+    liesTwice(world, 0);
+    world.mints(3, 0, token('dddd0003', 3), { key: template });
+    world.reads(70, 0, first);
   });
   breaks('peek shows an expired token after a sleep', /expired/, (world) => {
     world.mints(0, 0, first);
