@@ -136,7 +136,7 @@ export function createEffects(deps: Deps): Effects {
       const set = () => cache.set(name, token, options);
       const run = () => {
         if (!settings.sharesCache) return set();
-        return chain(cachedAs(name), (cached) => (isBeaten(cached) ? undefined : set()));
+        return chain(cachedAs(name), (cached) => (isGone() || isBeaten(cached) ? undefined : set()));
       };
       // Signed out while it was being written, however long that took: taken back.
       const landed = (): void => {

@@ -103,6 +103,28 @@ describe('Sign-out while something is on its way', () => {
     }
   });
 
+  it('S7 a cache that was slow to say what it has is not written to after the sign-out', async () => {
+    const { values, cache } = openCache();
+    const set = vi.fn(cache.set);
+    let answer = (): void => {};
+    const slow = new Promise<undefined>((resolve) => {
+      answer = () => resolve(undefined);
+    });
+    let starting = true;
+    const get = (name: string) => (starting ? cache.get(name) : slow);
+    const tab = createTab({ cache: { ...cache, get, set } });
+    tab.tokens.start();
+    await tab.clock.settle();
+    starting = false;
+    await tab.clock.advance(100);
+    expect(tab.tokens.peek()).toBe(tab.server.issued[0]);
+    await tab.tokens.signOut();
+    answer();
+    await tab.clock.advance(10_000);
+    expect(set).not.toHaveBeenCalled();
+    expect(values.size).toBe(0);
+  });
+
   it('S7 S8 a cache write of the old epoch that lands after a new sign-in does not stay', async () => {
     for (const next of ['sess_1', 'sess_2']) {
       const { values, cache } = openCache();

@@ -7,7 +7,7 @@ import { everyReadSettles } from '../../adapters/testing/invariants/reads-settle
 import { alwaysAWayBack } from '../../adapters/testing/invariants/recovery';
 import { namespace } from '../../adapters/testing/world/page';
 import { bothWays } from './support/both-ways';
-import { type HandMade, handMade, token } from './support/hand-made';
+import { type HandMade, handMade, token, value } from './support/hand-made';
 
 const first = token('aaaa0001', 0);
 const inTheEnd = { options: { healthySince: 0 } };
@@ -259,6 +259,40 @@ describe('L3', () => {
   };
   keeps('two tokens are from the same second', (world) => eachItsOwn(world, 1), inTheEnd);
   breaks('one of them is a second fresher', /Tab . has token/, (world) => eachItsOwn(world, 2), inTheEnd);
+  const forge = (world: HandMade, of = token('aaaa0009', 1)): void =>
+    world.push({ is: 'message', at: 1_000, tab: null, id: 1, did: 'forged', kind: 'token', value: value(of) });
+  keeps(
+    'one of two tabs holds what was forged',
+    (world) => {
+      forge(world);
+      world.mints(2, 1, token('aaaa0001', 2));
+      fresh(world, 0, 'aaaa0009');
+      fresh(world, 1, 'aaaa0001');
+    },
+    inTheEnd,
+  );
+  breaks(
+    'two tabs do not agree, and a third holds what was forged',
+    /Tab . has token/,
+    (world) => {
+      forge(world);
+      eachItsOwn(world, 2);
+      fresh(world, 2, 'aaaa0009');
+    },
+    inTheEnd,
+  );
+  keeps(
+    'one heard late of a sign-out, when the other had signed in again',
+    (world) => {
+      for (const tab of [0, 1, 2]) world.signedIn(0, tab);
+      world.does(1, 0, 'sign-out');
+      world.signedOut(1, 0);
+      world.signsIn(2, 1);
+      world.signedOut(3, 2, 'sess_1', 'peer');
+      fresh(world, 1, 'aaaa0001');
+    },
+    inTheEnd,
+  );
   keeps(
     'tabs that cannot talk have what they minted',
     (world) => {

@@ -4,6 +4,7 @@ import { boundedTries } from '../../adapters/testing/invariants/budget';
 import { nothingSentInVain } from '../../adapters/testing/invariants/floors';
 import { oneMintInFlight } from '../../adapters/testing/invariants/in-flight';
 import { rotatingSpentOnce } from '../../adapters/testing/invariants/rotating';
+import type { TokenSeen } from '../../adapters/testing/trace';
 import { bothWays } from './support/both-ways';
 import { type HandMade, token } from './support/hand-made';
 
@@ -282,6 +283,20 @@ describe('S9', () => {
   });
   keeps('tokens of ten seconds are minted all the time', (world) => {
     for (let at = 0; at < 120; at += 5) world.mints(at, 0, token(`aaaa${at}`, at, { life: 10 }));
+  });
+  const announcedLate = (world: HandMade, announce: (at: number) => TokenSeen): void => {
+    for (let at = 0; at < 40; at += 4) {
+      const of = token(`aaaa${at}`, at, { life: 4 });
+      const id = world.sends(at, 0);
+      world.answers(at + 0.1, 0, id, { token: of });
+      world.updated(at + 0.5, 0, announce(at));
+    }
+  };
+  keeps('a slow store keeps tokens from being announced at once', (world) => {
+    announcedLate(world, (at) => token(`aaaa${at}`, at, { life: 4 }));
+  });
+  breaks('what is announced late is another token', /10 mints/, (world) => {
+    announcedLate(world, (at) => token(`bbbb${at}`, at, { life: 4 }));
   });
   keeps('every other mint of a short token fails', (world) => {
     for (let at = 0; at < 120; at += 6) {

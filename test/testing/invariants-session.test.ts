@@ -229,6 +229,15 @@ describe('S7', () => {
     world.cookie(6.1, 0, 'written', token('aaaa0002', 6));
   });
 
+  keeps('one signs in again in another tab, before a third hears of the sign-out', (world) => {
+    leave(world);
+    world.signsIn(6, 1);
+    world.signedIn(6, 1);
+    world.signedOut(7, 2, 'sess_1', 'peer');
+    world.cookie(8, 1, 'written', token('aaaa0002', 8));
+    world.is(20, 1, 'fresh');
+  });
+
   breaks('a mint goes out', /before it sent a mint/, (world) => {
     leave(world);
     world.sends(5.5, 0);

@@ -57,6 +57,21 @@ describe('S3', () => {
     world.gets(1.5, 0, world.asks(1.2, 0, 'forced'), first);
     world.gets(2, 0, waiting, 'request_failed');
   });
+  keeps('a fresher token of another tab took its place, and ended earlier', (world) => {
+    hold(world);
+    world.updated(5, 0, token('aaaa0002', 4, { life: 5 }), 'peer');
+    world.reads(10, 0, 'request_failed');
+  });
+  breaks('a mint that ends earlier took its place', /got the error request_failed/, (world) => {
+    hold(world);
+    world.mints(5, 0, token('aaaa0002', 4, { life: 5 }));
+    world.reads(10, 0, 'request_failed');
+  });
+  breaks('a fresher token of another tab took its place, and is hidden', /got the error request_failed/, (world) => {
+    hold(world);
+    world.updated(5, 0, token('aaaa0002', 4), 'peer');
+    world.reads(10, 0, 'request_failed');
+  });
   keeps('another tab has none', (world) => {
     hold(world);
     world.reads(2, 1, 'offline');

@@ -10,8 +10,9 @@ function endedSessions(trace: Trace): Map<string, number> {
   const ended = new Map<string, number>();
   for (const [place, entry] of trace.entries()) {
     if (entry.is === 'command' && (entry.do === 'sign-in' || entry.do === 'switch')) ended.delete(entry.sessionId);
-    if (entry.is === 'event' && entry.type === 'session.signedOut' && entry.event.session)
-      ended.set(entry.event.session.id, place);
+    if (entry.is !== 'event' || entry.type !== 'session.signedOut' || !entry.event.session) continue;
+    // An echo may be late, and somebody may have signed in again meanwhile: the first word of it counts.
+    if (entry.event.reason !== 'peer') ended.set(entry.event.session.id, place);
   }
   return ended;
 }
@@ -69,6 +70,16 @@ function followMints(trace: Trace) {
   };
 }
 
+/** Whoever has one that was forged is not judged by it: R7 says whether it may. */
+const forgedIn = (trace: Trace): ReadonlySet<string> =>
+  new Set(
+    trace.flatMap((entry) =>
+      entry.is === 'message' && entry.did === 'forged' && entry.value?.kind === 'token'
+        ? [entry.value.token.fingerprint]
+        : [],
+    ),
+  );
+
 export const tabsAgree = invariant(
   {
     id: 'L3',
@@ -102,6 +113,7 @@ export const tabsAgree = invariant(
       0,
     );
     const mints = followMints(trace);
+    const forged = forgedIn(trace);
     const calm = end - newest > onItsWayMs;
     for (const group of groups.values()) {
       const entries = group.map(({ place }) => place);
@@ -116,7 +128,8 @@ export const tabsAgree = invariant(
         const message = `Tab ${other.tab} has status ${other.state?.status}; the other tabs of its session do not.`;
         return { message, entries };
       }
-      const stranger = odd(awake, ({ state }) => mints.freshnessOf(state?.fingerprint));
+      const honest = awake.filter(({ state }) => !forged.has(state?.fingerprint ?? ''));
+      const stranger = odd(honest, ({ state }) => mints.freshnessOf(state?.fingerprint));
       const talk = shared.channel === 'tokens' || shared.cache === 'shared';
       const isSince = group.some(({ state }) => mints.isSince(state?.fingerprint, healthySince));
       if (stranger && talk && calm && isSince) {

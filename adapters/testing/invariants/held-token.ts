@@ -46,7 +46,7 @@ export const heldTokenStays = invariant(
     title: 'A valid token is never taken away',
     description:
       'Once a reader of a tab got a token, later reads of the same key in that tab get it, or another, until it expires: a refresh ' +
-      'that fails or is forced neither removes nor hides it. Signing in or out, a switch, `stop()` and an API that refused the ' +
+      'that fails or is forced neither removes nor hides it. A fresher one of another tab takes its place, however long it lives. Signing in or out, a switch, `stop()` and an API that refused the ' +
       'token end that; a forced read may fail by itself. Tolerance: 1 s before the end, for the rounding of seconds; after a clock ' +
       'was set the tokens seen before are not counted.',
   },
@@ -60,6 +60,12 @@ export const heldTokenStays = invariant(
       const { tab, at } = entry;
       if (tab === null) continue;
       if (entry.is === 'read') reads.set(entry.id, { ...entry, place });
+      // A fresher one from elsewhere takes its place, also where that ends earlier (T23).
+      if (entry.is === 'event' && entry.type === 'token.updated' && entry.event.from !== 'mint') {
+        const { key: of, expiresAt } = entry.event;
+        const before = held.of(tab, keyName(of));
+        if (before && expiresAt < before.expiresAt) held.take(tab, keyName(of), { ...before, expiresAt });
+      }
       if (entry.is !== 'settled') continue;
       const read = reads.get(entry.id);
       reads.delete(entry.id);

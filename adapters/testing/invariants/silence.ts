@@ -64,7 +64,8 @@ export const silentAfterSignOut = invariant(
       });
       if (entry.is === 'event' && entry.type === 'session.signedOut') {
         left.set(tab, { sessionId: entry.event.session?.id ?? null, place });
-        if (entry.event.session) ended.set(entry.event.session.id, place);
+        // An echo may be late, and somebody may have signed in again meanwhile: the first word of it counts.
+        if (entry.event.session && entry.event.reason !== 'peer') ended.set(entry.event.session.id, place);
       }
       if (entry.is === 'command' && (entry.do === 'sign-in' || entry.do === 'switch')) ended.delete(entry.sessionId);
       const back = entry.is === 'command' && (entry.do === 'sign-in' || entry.do === 'start');

@@ -9,7 +9,8 @@ export type Try = {
   readonly startedAt: number;
   /** `dropped`: given up because of a sign-out, a switch, a stop or a peer's token. It counts for nothing. */
   ended: 'open' | 'accepted' | 'failed' | 'dropped';
-  endedAt: number;
+  /** Fingerprint of the token in its answer. */
+  token: string | null;
   /** The second request of an outage, or the retry of a lost answer: the floor does not hold for it. */
   readonly atOnce: boolean;
   /** That, or a second look at a doubtful token: it is not counted. */
@@ -22,7 +23,7 @@ export type Try = {
   ambiguous: boolean;
 };
 
-const blank = { ended: 'open', wantsToken: false, doubted: false, ambiguous: false } as const;
+const blank = { ended: 'open', token: null, wantsToken: false, doubted: false, ambiguous: false } as const;
 
 /** Half of its life gone on arrival, or more: either the clock is wrong, or the token is an old one (lifecycle.md §9). */
 function looksAged({ issuedAt, expiresAt }: TokenSeen, believedNow: number): boolean {
@@ -61,7 +62,6 @@ export function readTries(trace: Trace, began: WorldBegan): ReadonlyMap<string, 
       request,
       place,
       startedAt: starts.get(name) ?? request.at,
-      endedAt: request.at,
       atOnce,
       extra: atOnce || (last?.doubted === true && !last.extra),
     };
@@ -89,7 +89,7 @@ export function readTries(trace: Trace, began: WorldBegan): ReadonlyMap<string, 
       one.ended = givenUp ? 'dropped' : 'failed';
       one.doubted = entry.token !== null && tab !== null && looksAged(entry.token, belief.now(tab, at));
       one.wantsToken = required.has(entry.id);
-      one.endedAt = at;
+      one.token = entry.token?.fingerprint ?? null;
       open.delete(one);
     }
     if (isEnd(entry))
@@ -100,7 +100,8 @@ export function readTries(trace: Trace, began: WorldBegan): ReadonlyMap<string, 
       }
     if (entry.is !== 'event' || entry.type !== 'token.updated' || entry.event.from !== 'mint') continue;
     const minted = lasts.get(`${tab} ${keyName(entry.event.key)}`);
-    if (minted?.ended !== 'failed' || minted.endedAt !== at) continue;
+    // A slow cache or store may have kept it from being announced at once.
+    if (minted?.ended !== 'failed' || minted.token !== entry.event.fingerprint) continue;
     minted.ended = 'accepted';
     minted.doubted = false;
   }

@@ -100,10 +100,10 @@ export function handMade(
     /** The tab says that it is signed in, signed out, or has a token. */
     signedIn: (s: number, tab: number, id = 'sess_1'): void =>
       made.emits(s, tab, 'session.signedIn', { session: { id }, from: 'given' }),
-    signedOut: (s: number, tab: number, id: string | null = 'sess_1'): void =>
-      made.emits(s, tab, 'session.signedOut', { session: id === null ? null : { id } }),
-    updated: (s: number, tab: number, of: TokenSeen): void =>
-      made.emits(s, tab, 'token.updated', { fingerprint: of.fingerprint, expiresAt: of.expiresAt ?? 0, from: 'mint' }),
+    signedOut: (s: number, tab: number, id: string | null = 'sess_1', reason: 'user' | 'peer' = 'user'): void =>
+      made.emits(s, tab, 'session.signedOut', { session: id === null ? null : { id }, reason }),
+    updated: (s: number, tab: number, of: TokenSeen, from: 'mint' | 'peer' = 'mint'): void =>
+      made.emits(s, tab, 'token.updated', { fingerprint: of.fingerprint, expiresAt: of.expiresAt ?? 0, from }),
     is: (s: number, tab: number, state: StateSeen['state'], more: Partial<StateSeen> = {}): void =>
       push({
         is: 'state',
