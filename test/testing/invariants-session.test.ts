@@ -214,6 +214,38 @@ describe('S7', () => {
     world.uncaches(5.6, 0, first);
     world.is(60, 0, 'signed-out');
   });
+  keeps('a slow cache writes late, and is slow to be cleared again', (world) => {
+    leave(world);
+    world.caches(5.5, 0, first);
+    world.faults(5.5, 0, 'cache is slow', 'deleteAll');
+    world.is(8, 0, 'signed-out');
+    world.uncaches(15, 0, first);
+    world.is(60, 0, 'signed-out');
+  });
+  keeps('a slow cache writes late, and the tab crashes before it could clear it', (world) => {
+    leave(world);
+    world.caches(5.5, 0, first);
+    world.does(6, 0, 'crash');
+    world.is(60, 1, 'fresh');
+  });
+  breaks('a slow cache writes late, and another tab crashes', /into the cache \(a\), and it stayed/, (world) => {
+    leave(world);
+    world.caches(5.5, 0, first);
+    world.does(6, 1, 'crash');
+    world.is(60, 0, 'signed-out');
+  });
+  breaks('a slow cache writes late, and nobody clears it', /into the cache \(a\), and it stayed/, (world) => {
+    leave(world);
+    world.faults(5.4, 0, 'cache is slow', 'deleteAll');
+    world.caches(5.5, 0, first);
+    world.is(8, 0, 'signed-out');
+  });
+  breaks('a cache that is slow to be cleared is not cleared at all', /into the cache \(a\), and it stayed/, (world) => {
+    leave(world);
+    world.caches(5.5, 0, first);
+    world.faults(5.5, 0, 'cache is slow', 'deleteAll');
+    world.is(18, 0, 'signed-out');
+  });
   keeps('a tab that has not heard writes the cookie, looks again and takes it back', (world) => {
     world.signedIn(0, 1);
     leave(world);

@@ -3,11 +3,16 @@ import { invariant, isEnd, seconds } from './read-trace';
 
 /** What lands late, because its adapter was slow, has to be taken back by then. */
 const undoneWithinMs = 2_000;
+/** A cache that is slow to clear takes so much longer at the most. */
+const slowestMs = 10_000;
 
 /** Events that a lifecycle may not emit once it is signed out. */
 const speaking = new Set(['token.updated', 'refresh.started', 'refresh.succeeded', 'refresh.failed']);
 
 const theCookie = 'the cookie';
+
+const isSlowClearing = (entry: TraceEntry): boolean =>
+  entry.is === 'fault' && entry.fault === 'cache is slow' && entry.detail === 'deleteAll';
 
 const tokenIn = (value: ValueSeen | null): TokenSeen | null => (value?.kind === 'token' ? value.token : null);
 
@@ -37,7 +42,7 @@ export const silentAfterSignOut = invariant(
     description:
       'After a tab has said `session.signedOut` it sends no mint and no question, writes and caches no token of that session, tells the ' +
       'other tabs of none and emits no event of a refresh, until somebody signs in again. Telling the server to revoke the session ' +
-      'is what a sign-out is for. A write that a slow adapter lets land late is taken back within 2 s, and so is a cookie that a tab ' +
+      'is what a sign-out is for. A write that a slow adapter lets land late is taken back within 2 s (12 s where the cache is slow to do that), and so is a cookie that a tab ' +
       'writes which has not heard yet.',
   },
   (trace) => {
@@ -46,10 +51,15 @@ export const silentAfterSignOut = invariant(
     /** Sessions that were left in some tab, and not given again: where. */
     const ended = new Map<string, number>();
     const late: { where: string; token: TokenSeen; tab: number; at: number; place: number; from: number }[] = [];
+    /** By tab: when its cache was slow to clear, the last time. */
+    const slowAt = new Map<number, number>();
     for (const [place, entry] of trace.entries()) {
+      if (isSlowClearing(entry) && entry.tab !== null) slowAt.set(entry.tab, entry.at);
       for (const [index, one] of late.entries()) {
-        if (undoes(entry, one.where)) late.splice(index, 1);
-        else if (entry.at - one.at > undoneWithinMs)
+        const isSlow = one.where !== theCookie && (slowAt.get(one.tab) ?? -1) >= one.at;
+        // Whoever is gone takes nothing back.
+        if (undoes(entry, one.where) || (isEnd(entry) && entry.tab === one.tab)) late.splice(index, 1);
+        else if (entry.at - one.at > undoneWithinMs + (isSlow ? slowestMs : 0))
           return {
             message: `Its session had been left when tab ${one.tab} put token ${one.token.fingerprint} into ${one.where}, and it stayed there.`,
             entries: [one.from, one.place],

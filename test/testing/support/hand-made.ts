@@ -217,7 +217,8 @@ export function handMade(
       push({ is: 'cache', at: ms(s), tab, did: 'set', key: name, value: value(of) }),
     uncaches: (s: number, tab: number, of: TokenSeen | null, name = 'a'): void =>
       push({ is: 'cache', at: ms(s), tab, did: 'deleted', key: name, value: value(of) }),
-    faults: (s: number, tab: number | null, fault: string): void => push({ is: 'fault', at: ms(s), tab, fault }),
+    faults: (s: number, tab: number | null, fault: string, detail?: string): void =>
+      push({ is: 'fault', at: ms(s), tab, fault, ...(detail !== undefined && { detail }) }),
   };
   return made;
 }
