@@ -58,7 +58,9 @@ export const silentAfterSignOut = invariant(
       for (const [index, one] of late.entries()) {
         const isSlow = one.where !== theCookie && (slowAt.get(one.tab) ?? -1) >= one.at;
         // Whoever is gone takes nothing back.
-        if (undoes(entry, one.where) || (isEnd(entry) && entry.tab === one.tab)) late.splice(index, 1);
+        const isGone =
+          entry.is === 'command' && (entry.do === 'crash' || entry.do === 'close') && entry.tab === one.tab;
+        if (undoes(entry, one.where) || isGone) late.splice(index, 1);
         else if (entry.at - one.at > undoneWithinMs + (isSlow ? slowestMs : 0))
           return {
             message: `Its session had been left when tab ${one.tab} put token ${one.token.fingerprint} into ${one.where}, and it stayed there.`,
