@@ -157,10 +157,15 @@ export function createEffects(deps: Deps): Effects {
     const isOwn = isActive(slot);
     const { sessionHash } = activeOf(session);
     const nowMs = serverNowMs(clock, observer.now());
+    const { offsetMs } = clock;
     const written = await record.updateKey(
       name,
       (known) => keyWithToken(known, token, nowMs),
-      (now) => (isOwn ? recordWithToken(now, { session, epoch, token, offsetMs: clock.offsetMs }) : now),
+      (before) => {
+        // What time it is at the server, a mint of any key has confirmed.
+        const now = token.from === 'mint' ? { ...before, clockOffsetMs: offsetMs } : before;
+        return isOwn ? recordWithToken(now, { session, epoch, token, offsetMs }) : now;
+      },
     );
     const left = written?.signedOut?.[sessionHash];
     const isOver = left !== undefined && left >= signInEpoch;

@@ -138,4 +138,22 @@ describe('An offset that another tab wrote down before the wall clock was set ba
     expect(tokens.getState().clockOffsetMs).toBe(0);
     expect(tokens.peek()).toBeNull();
   });
+
+  it('S4 R9.11 R9.14 is put right by the next mint, of whatever key', async () => {
+    const { clock, open } = createBrowser({ without: ['channel'], server: { ttlSeconds: 600 } });
+    clock.skew(3 * hour);
+    const first = open();
+    await clock.advance(10_000);
+    const ahead = first.tokens.getState().clockOffsetMs;
+    expect(Math.abs(ahead + 3 * hour)).toBeLessThanOrEqual(1_000);
+    clock.skew(-hour);
+    await clock.advance(100_000);
+    first.tokens.getToken({ template: 'api' });
+    await clock.advance(1_000);
+    expect(first.tokens.getState().clockOffsetMs).toBe(ahead + hour);
+    first.tokens.stop();
+    const late = open();
+    await clock.settle();
+    expect(late.tokens.getState().clockOffsetMs).toBe(ahead + hour);
+  });
 });
