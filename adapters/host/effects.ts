@@ -183,6 +183,8 @@ export function createEffects(deps: Deps): Effects {
       if (raw === null) return;
       if (token.from !== 'cache') remember(slot, raw, token);
       syncCookie(slot);
+      // The cookie's companion told of a sign-out: nothing of the session is told any more (S7).
+      if (deps.session().hasTag('signed-out')) return;
       if (token.from === 'mint' || token.from === 'given') {
         const recorded = recordToken(slot, token);
         if (peers.canAsk) peers.tellToken(slot);

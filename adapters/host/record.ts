@@ -50,6 +50,8 @@ const emptyRecord: SharedRecord = { v: 1, generation: 0, epoch: 0 };
 const failingForMs = 60_000;
 /** More keys than that are not in use: the ones written last stay. */
 const rememberedKeys = 50;
+/** Marks of requests that are over say nothing any more. */
+const rememberedMarks = 20;
 
 export const activeOf = (session: Session): NonNullable<SharedRecord['active']> => ({
   sessionHash: hashName(session.id),
@@ -82,16 +84,18 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
     return floorUntil - floorSince - elapsedMs(seen, now);
   }
 
-  /** Marks of that time, by owner: the same. */
-  const seenMarks = new Map<string, Instant>();
+  /** Marks as they were first seen: a wall clock that is set while the request is open ends it no earlier. */
+  const seenMarks = new Map<string, { readonly at: Instant; readonly openMs: number }>();
 
   function openForMs({ owner, deadline }: Mark): number {
     const now = observer.now();
-    const leftMs = deadline - now.wallMs;
-    if (leftMs <= policy.requestTimeoutMs) return Math.max(0, leftMs);
-    const seen = seenMarks.get(owner) ?? now;
-    seenMarks.set(owner, seen);
-    return Math.max(0, policy.requestTimeoutMs - elapsedMs(seen, now));
+    const openMs = Math.min(policy.requestTimeoutMs, Math.max(0, deadline - now.wallMs));
+    const name = `${owner} ${deadline}`;
+    const first = seenMarks.get(name) ?? { at: now, openMs };
+    seenMarks.set(name, first);
+    const [oldest] = seenMarks.size > rememberedMarks ? seenMarks.keys() : [];
+    if (oldest !== undefined) seenMarks.delete(oldest);
+    return Math.max(0, first.openMs - (now.monotonicMs - first.at.monotonicMs));
   }
 
   /** Of each session the last sign-in or sign-out that could not be written, in their order. */

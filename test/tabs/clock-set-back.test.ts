@@ -79,6 +79,22 @@ describe('A tab that opens after the wall clock was set back an hour', () => {
     expect(second.of('refresh.started').length).toBeGreaterThan(0);
   });
 
+  it('S6 R5.16 L2 beside one in flight, without a lock, when the clock is set forward: the request is as open as before', async () => {
+    const cache = memoryCache();
+    await cache.set(createNames('app').credential('sess_1'), 'one', { expiresAt: Number.MAX_SAFE_INTEGER });
+    const { server, clock, open } = createBrowser({ without: ['lock'], cache, source: { credential: 'rotating' } });
+    const dead = open({ source: { credential: 'rotating', mint: never } });
+    await clock.advance(500);
+    open();
+    await clock.advance(500);
+    dead.tokens.stop();
+    clock.skew(hour);
+    await clock.advance(8_500);
+    expect(server.instants).toEqual([]);
+    await clock.advance(5_000);
+    expect(server.instants[0]).toBe(10_000);
+  });
+
   it('S9 L2 beside seven failures from before that: nobody knows how old they are, and they hold up nobody', async () => {
     const { server, clock, open, store } = createBrowser();
     server.respondWith({ do: 'status', status: 503 });

@@ -1,5 +1,5 @@
 /** Sign-out over several tabs: heard by message, found in the record, and never undone by somebody who is late (§8, T27). */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { memoryCache } from '../../adapters/cache/memory';
 import { memoryCookie } from '../../adapters/cookie/memory';
 import { createBrowser } from '../support/browser';
@@ -271,6 +271,25 @@ describe('Found in the record', () => {
     expectSignedOut(late, 'peer');
     expect(browser.cookie.read()).toEqual([]);
     expect(browser.instants).toEqual([0, 10_000]);
+  });
+});
+
+describe('A sign-out that only the companion of the cookie tells of', () => {
+  it('S7 R8.16 found with a token in hand: no other tab is told of that, nor is any listener', async () => {
+    const browser = createBrowser({ without: ['store'] });
+    const first = browser.open();
+    const post = vi.fn();
+    const late = browser.open({ channel: { carriesTokens: true, post, subscribe: () => () => {} } });
+    await browser.clock.advance(10_000);
+    await (await first.tokens.signOut()).stored;
+    post.mockClear();
+    const before = late.of('token.updated').length;
+    late.tokens.refresh().catch(() => {});
+    await browser.clock.advance(5_000);
+    expectSignedOut(late, 'peer');
+    expect(post.mock.calls.map(([message]) => message.is)).not.toContain('token');
+    expect(late.of('token.updated')).toHaveLength(before);
+    expect(browser.cookie.read()).toEqual([]);
   });
 });
 

@@ -213,8 +213,8 @@ export const secrets: readonly Mutant[] = [
     id: 'M114',
     title: 'the shared cache gets a token that is less fresh than what it has',
     file: `${host}/effects.ts`,
-    from: '(isBeaten(cached) ? undefined : set())',
-    to: 'set()',
+    from: '(isGone() || isBeaten(cached) ? undefined : set())',
+    to: '(isGone() ? undefined : set())',
     caughtBy: [
       {
         by: 'test',
