@@ -223,4 +223,35 @@ export const secrets: readonly Mutant[] = [
       },
     ],
   },
+  {
+    id: 'M116',
+    title: 'a token is told to others though the cookie’s companion has just told of a sign-out',
+    file: `${host}/effects.ts`,
+    from: "if (deps.session().hasTag('signed-out')) return;",
+    to: '',
+    caughtBy: [
+      { by: 'simulate' },
+      {
+        by: 'test',
+        file: 'test/tabs/signing-out.test.ts',
+        title: 'S7 R8.16 found with a token in hand: no other tab is told of that, nor is any listener',
+      },
+    ],
+  },
+  {
+    id: 'M117',
+    title: 'a wall clock that is set forward ends another tab’s request before its time',
+    file: `${host}/record.ts`,
+    from: 'const first = seenMarks.get(name) ?? { at: now, openMs };',
+    to: 'const first = { at: now, openMs };',
+    caughtBy: [
+      { by: 'simulate' },
+      {
+        by: 'test',
+        file: 'test/tabs/clock-set-back.test.ts',
+        title:
+          'S6 R5.16 L2 beside one in flight, without a lock, when the clock is set forward: the request is as open as before',
+      },
+    ],
+  },
 ];

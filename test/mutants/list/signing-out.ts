@@ -105,7 +105,6 @@ export const signingOut: readonly Mutant[] = [
     from: 'const cleared = [...(prefix ? [prefix] : []), names.activeToken].map((place) =>',
     to: 'const cleared = [].map((place) =>',
     caughtBy: [
-      { by: 'simulate' },
       {
         by: 'test',
         file: 'test/lifecycle/signing-out.test.ts',

@@ -153,7 +153,6 @@ export const tabs: readonly Mutant[] = [
     from: 'runningMs(context) < context.credential.reuseGraceMs;',
     to: 'runningMs(context) < 60_000;',
     caughtBy: [
-      { by: 'simulate' },
       { by: 'test', file: 'test/lifecycle/failures-rotating.test.ts', title: 'R5.15 not once the grace is over' },
     ],
   },
