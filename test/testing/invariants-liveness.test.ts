@@ -48,6 +48,16 @@ describe('L1', () => {
     world.is(600, 0, 'refreshing');
   });
 
+  const askedTwice = (world: HandMade, until: number, timeoutMs: number | null = null): void => {
+    const id = world.asks(0, 0, 'plain', timeoutMs);
+    for (const at of [0, 901]) world.fails(at, 0, { status: 429, retryAfterMs: 900_000 });
+    world.gets(until, 0, id, 'request_failed');
+  };
+  keeps('the server asks twice to be left alone for long', (world) => askedTwice(world, 1_802));
+  breaks('a read waits for much longer than that', /took 3600 s/, (world) => askedTwice(world, 3_600));
+  breaks('a read with a deadline waits for that', /took 1802 s; it had asked for 10 s/, (world) =>
+    askedTwice(world, 1_802, 10_000),
+  );
   breaks('a deadline is missed', /took 10.5 s; it had asked for 10 s/, (world) => {
     world.gets(10.5, 0, world.asks(0, 0, 'plain', 10_000), 'read_timeout');
   });
@@ -220,6 +230,11 @@ describe('L2', () => {
     expect(least).toBeGreaterThan(60_000);
     plain.fails(1, 0, { status: 429, retryAfterMs: 300_000 });
     expect(recoveryMs(plain.trace)).toBe(least + 300_000);
+    plain.sleeps(2, 1_000);
+    const awake = recoveryMs(plain.trace);
+    plain.setsClock(3, -3_600);
+    plain.sleeps(4, 1_000);
+    expect(recoveryMs(plain.trace)).toBe(awake - 2_000 + 1_000_000);
     const rotating = handMade({ credential: 'rotating' });
     rotating.mints(0, 0, token('aaaa0001', 0, { life: 3_600 }));
     expect(recoveryMs(rotating.trace)).toBe(least + 3_600_000 - 100);

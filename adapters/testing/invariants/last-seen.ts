@@ -75,6 +75,18 @@ function hesitationMs({ policy }: WorldBegan): number {
   return 2 * (requestTimeoutMs + retryMaxMs + lockWaitMs + takeoverGraceMs) + 60_000;
 }
 
+/** Sleep that goes unnoticed, since the wall clock was set back first: a pause that began before is as long as ever behind it. */
+function unnoticedMs(trace: Trace, from: number): number {
+  let isSetBack = false;
+  let ms = 0;
+  for (const entry of trace.slice(from)) {
+    if (entry.is !== 'command') continue;
+    if (entry.do === 'skew' && entry.ms < 0) isSetBack = true;
+    if (entry.do === 'sleep' && isSetBack) ms += entry.ms;
+  }
+  return ms;
+}
+
 /**
  * How long a world has to be left alone, healthy, until L2 and L3 can be asked of it, in ms from the end of the trace: the
  * longest pause between tries, what is left of a `Retry-After`, and, where a rotating credential may have been spent by a request
@@ -84,9 +96,11 @@ export function recoveryMs(trace: Trace): number {
   const began = beginningOf(trace);
   const end = endOf(trace);
   let until = end;
-  for (const entry of trace) {
-    if (entry.is === 'answer' && entry.retryAfterMs !== null)
-      until = Math.max(until, entry.at + Math.min(entry.retryAfterMs, began.policy.retryAfterMaxMs));
+  for (const [place, entry] of trace.entries()) {
+    if (entry.is === 'answer' && entry.retryAfterMs !== null) {
+      const askedMs = Math.min(entry.retryAfterMs, began.policy.retryAfterMaxMs);
+      until = Math.max(until, entry.at + askedMs + unnoticedMs(trace, place));
+    }
     if (began.credential === 'rotating' && entry.is === 'served' && entry.token?.expiresAt)
       until = Math.max(until, entry.token.expiresAt - began.serverStart);
   }
