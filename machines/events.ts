@@ -192,6 +192,8 @@ export type SessionEmitted =
       readonly reason: SignOutReason;
     }
   | { readonly type: 'session.checked'; readonly verdict: Confirmation }
+  /** Somebody set the wall clock back: what was learned of the server's stands now at another offset, in ms (R9.14). */
+  | { readonly type: 'clock.followed'; readonly beforeMs: number; readonly offsetMs: number }
   /** A beat of the heart: where no channel tells, the host looks at the shared record. */
   | { readonly type: 'heart.beat' }
   /** Nothing could be read for the whole budget; those who wait are told. It goes on trying. */

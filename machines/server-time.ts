@@ -52,12 +52,15 @@ function provenMs(proof: Proof | null, now: Instant): number {
   return proof ? proof.serverMs + Math.max(0, now.monotonicMs - proof.at.monotonicMs) : Number.NEGATIVE_INFINITY;
 }
 
+/** What it knows it was told, and may be of long ago: it was proven wrong meanwhile where another tab says something else. */
+const isHearsay = ({ evidence, proof }: ServerClock): boolean => evidence === 'shared' && proof === null;
+
 /**
- * What another tab learned, where this one learned nothing; but no less than what was proven here. The proof alone would not do:
- * it stands still while the computer sleeps.
+ * What another tab learned, where this one learned nothing by itself (R9.12); but no less than what was proven here. The proof alone
+ * would not do: it stands still while the computer sleeps.
  */
 export function adoptOffset(clock: ServerClock, theirs: ServerClock, now: Instant): ServerClock {
-  if (!isUntaught(clock) || isUntaught(theirs)) return clock;
+  if (!(isUntaught(clock) || isHearsay(clock)) || isUntaught(theirs)) return clock;
   const offsetMs = Math.max(theirs.offsetMs, provenMs(clock.proof, now) - now.wallMs);
   return { ...clock, offsetMs, evidence: theirs.evidence };
 }

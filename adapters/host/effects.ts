@@ -63,6 +63,8 @@ export type Effects = {
   /** A mint that brought nothing: the tabs share the wait that follows from it (R5.28). */
   triedInVain(slot: Slot): void;
   outage(marked: boolean): void;
+  /** Somebody set the wall clock back: what is on record is put right, unless it was already (R9.11). */
+  clockFollowed(event: Extract<SessionEmitted, { type: 'clock.followed' }>): void;
   retryAfter(ms: number): void;
   rejected(fingerprint: string): void;
   signedIn(event: Extract<SessionEmitted, { type: 'session.signed-in' }>): void;
@@ -207,6 +209,9 @@ export function createEffects(deps: Deps): Effects {
     },
     outage: (marked) => {
       void record.update((now) => withOutage(now, marked));
+    },
+    clockFollowed: ({ beforeMs, offsetMs }) => {
+      void record.update((now) => ((now.clockOffsetMs ?? 0) === beforeMs ? { ...now, clockOffsetMs: offsetMs } : now));
     },
     written: () => Promise.all([record.idle(), serial.idle()]),
     retryAfter: (ms) => record.raiseFloor(ms),

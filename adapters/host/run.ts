@@ -286,6 +286,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     }
     // Where no channel tells, the record does.
     if (event.type === 'heart.beat' && settings.sharing.turns && !settings.channel) void neighbour.lookAtRecord();
+    if (event.type === 'clock.followed') effects.clockFollowed(event);
     if (event.type === 'restore.failed') deps.restoreFailed();
   }
 

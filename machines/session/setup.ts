@@ -87,7 +87,12 @@ export const sessionSetup = setup({
   },
   actions: {
     look: enqueueActions(({ context, enqueue }, { seen }: { seen: Seen }) => {
-      enqueue.assign({ seen, clock: followWall(context.clock, context.seen.now, seen.now) });
+      const before = context.clock;
+      const clock = followWall(before, context.seen.now, seen.now);
+      enqueue.assign({ seen, clock });
+      const isLearned = before.evidence !== 'local' || before.proof !== null;
+      if (isLearned && clock.offsetMs !== before.offsetMs)
+        enqueue.emit({ type: 'clock.followed', beforeMs: before.offsetMs, offsetMs: clock.offsetMs });
       for (const id of Object.keys(context.keys)) enqueue.sendTo(id, { type: 'clock.tick', seen });
     }),
     learnClock: enqueueActions(({ context, enqueue }, { clock, by }: { clock: ServerClock; by: string }) => {

@@ -172,4 +172,43 @@ describe('An offset that another tab wrote down before the wall clock was set ba
     await clock.settle();
     expect(late.tokens.getState().clockOffsetMs).toBe(ahead + hour);
   });
+
+  it('S4 R9.11 R9.14 is put right by a tab that saw it happen, once, however many did', async () => {
+    const { clock, store, open } = createBrowser({ server: { ttlSeconds: 7_200 } });
+    clock.skew(3 * hour);
+    const tabs = [open(), open()];
+    await clock.advance(10_000);
+    const ahead = tabs[0]?.tokens.getState().clockOffsetMs ?? 0;
+    expect((await store.read('app'))?.clockOffsetMs).toBe(ahead);
+    clock.skew(-hour);
+    await clock.advance(10_000);
+    expect((await store.read('app'))?.clockOffsetMs).toBe(ahead + hour);
+    for (const { tokens } of tabs) tokens.stop();
+    await clock.advance(hour);
+    // More has passed than was set back: nothing else tells that the old offset is wrong.
+    const late = open();
+    await clock.settle();
+    expect(late.tokens.getState().clockOffsetMs).toBe(ahead + hour);
+  });
+
+  it('S4 R9.12 is put right by the word of another tab, where nobody saw it happen', async () => {
+    const { clock, server, store, open } = createBrowser({ server: { ttlSeconds: 7_200 } });
+    clock.skew(3 * hour);
+    const first = open();
+    await clock.advance(10_000);
+    first.tokens.stop();
+    const { clockOffsetMs: ahead = 0 } = (await store.read('app')) ?? {};
+    clock.skew(-hour);
+    await clock.advance(2 * hour - 60_000);
+    const [one, other] = [open(), open()];
+    await clock.settle();
+    // Both take the old offset for the right one.
+    for (const { tokens } of [one, other]) expect(tokens.getState().clockOffsetMs).toBe(ahead);
+    one.tokens.refresh().catch(() => {});
+    await clock.advance(2_000);
+    const token = one.tokens.peek();
+    expect(server.issued).toContain(token);
+    expect(other.tokens.peek()).toBe(token);
+    expect(Math.abs(other.tokens.getState().clockOffsetMs - ahead - hour)).toBeLessThanOrEqual(1_000);
+  });
 });
