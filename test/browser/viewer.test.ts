@@ -10,7 +10,7 @@ import { door } from '../viewer/door';
 import { runTest } from '../viewer/run-test';
 import { openViewerSite, type ViewerSite } from '../viewer/site';
 import { describeInChromium, openBrowser, type TestBrowser } from './support/chromium';
-import { button, downloaded, litIn, patience, rowTo, showTokenOnly, statesOf } from './support/viewer';
+import { button, downloaded, litIn, patience, press, rowTo, showTokenOnly, statesOf } from './support/viewer';
 
 let site: ViewerSite;
 let browser: TestBrowser;
@@ -54,7 +54,7 @@ describeInChromium('the viewer', () => {
   it('T7 T25 issue 5 viewer: sees a refresh, is stepped through, and its export and its test give the same states', async () => {
     const frame = await open('/app?ttl=600');
     await frame.waitForSelector(rowTo('fresh'), { ...patience, state: 'attached' });
-    await page.click('#read');
+    await press(page, '#read');
     // Fresh, refreshed, and fresh again.
     await expect
       .poll(async () => (await statesOf(frame)).filter((state) => state === 'fresh').length, patience)
@@ -118,7 +118,7 @@ describeInChromium('the viewer', () => {
   it('issue 5 viewer: shows an unrelated machine that a plain createBrowserInspector sends', async () => {
     const frame = await open('/unrelated');
     await frame.waitForSelector('[data-testid="chart"] [data-state="empty"].is-active', patience);
-    await page.click('#fill');
+    await press(page, '#fill');
     await frame.waitForSelector(rowTo('steeping'), { ...patience, state: 'attached' });
     await expect
       .poll(() => litIn(frame), patience)
@@ -128,7 +128,7 @@ describeInChromium('the viewer', () => {
       ...patience,
       state: 'attached',
     });
-    await page.click('#pour');
+    await press(page, '#pour');
     await frame.waitForSelector('[data-section="Context"] .json-row:has-text("cups") >> text="1"', patience);
     await frame.getByRole('tab', { name: 'Sequence' }).first().click();
     await frame.waitForSelector('.sequence-drawing :text("kettle done")', patience);
@@ -139,7 +139,7 @@ describeInChromium('the viewer', () => {
     const other = await browser.context.newPage();
     await open('/unrelated', other);
     await frame.waitForSelector('.tree-group:has-text("Tab 2") [data-actor="tea"]', patience);
-    await other.click('#fill');
+    await press(other, '#fill');
     await frame.waitForSelector('[data-row]:has-text("tea · Tab 2"):has-text("steeping")', patience);
     await frame.waitForSelector('.tree-group:has-text("This tab") .actor:has-text("empty")', patience);
     await other.close({ runBeforeUnload: false });
@@ -153,7 +153,7 @@ describeInChromium('the viewer', () => {
     const second = await open('/app?ttl=600', other);
     await second.waitForSelector(rowTo('fresh'), { ...patience, state: 'attached' });
     await page.bringToFront();
-    await page.click('#read');
+    await press(page, '#read');
     await frame.getByRole('tab', { name: 'Sequence' }).last().click();
     await frame.waitForSelector('.message.is-across :text("peer.token")', { ...patience, state: 'attached' });
     await frame.waitForSelector('.sequence-head:has-text("Tab 2")', { ...patience, state: 'attached' });
@@ -183,7 +183,7 @@ describeInChromium('the viewer', () => {
     page.on('request', (request) => requests.push(new URL(request.url()).protocol + new URL(request.url()).pathname));
     await page.setViewportSize({ width: 360, height: 700 });
     const frame = await open('/unrelated');
-    await page.click('#fill');
+    await press(page, '#fill');
     await frame.waitForSelector('[data-testid="chart"]', patience);
     expect(await frame.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
     await frame.focus('[data-tab="chart"]');

@@ -16,6 +16,10 @@ export const litIn = (frame: Frame): Promise<string[]> =>
   );
 export const button = (frame: Frame, name: string) => frame.getByRole('button', { name, exact: true });
 
+/** Presses a button of the page around. Chromium drops a real click now and then that comes before the first frame is painted. */
+export const press = (page: Page, selector: string): Promise<void> =>
+  page.$eval(selector, (pressed) => (pressed as HTMLElement).click());
+
 /** Playwright leaves the downloads of a browser alone that it has not started itself. */
 export async function downloaded(page: Page, name: string, click: () => Promise<void>): Promise<string> {
   const downloadPath = await mkdtemp(join(tmpdir(), 'viewer-'));
