@@ -93,7 +93,10 @@ describeInChromium('the inspector', () => {
     await viewer.waitForURL(/^blob:http:\/\/127\.0\.0\.1/, patience);
     await page.evaluate(() => app.run());
     await viewer.locator(lit).first().waitFor(patience);
-    expect(await viewer.locator(lit).first().getAttribute('data-state')).toMatch(/outage-fallback|signed-in/);
+    // The chart is drawn while events still come in.
+    await expect
+      .poll(() => viewer.locator(lit).first().getAttribute('data-state'), patience)
+      .toMatch(/outage-fallback|signed-in/);
     const own = [pages.app, pages.receiver].map((url) => new URL(url).origin);
     expect([...requested].filter((origin) => origin !== 'null' && !own.includes(origin))).toEqual([]);
   });

@@ -1,5 +1,8 @@
 /** An application that is inspected, in virtual time. What a test needs of it is in `window.app`. */
+import { memoryChannel } from '../../../adapters/channel/memory';
 import { createTokenInspector, type InspectorProblem, type TokenInspectorOptions } from '../../../adapters/inspect';
+import { memoryLock } from '../../../adapters/lock/memory';
+import { memoryStore } from '../../../adapters/store/memory';
 import { createTokenServer, createVirtualClock } from '../../../adapters/testing';
 import { createTokenLifecycle } from '../../../index';
 
@@ -27,6 +30,10 @@ function createApp() {
       const tokens = createTokenLifecycle({
         session: { id: 'sess_1' },
         clock,
+        // Those of the browser take real time, which this clock does not give them.
+        store: memoryStore(),
+        lock: memoryLock({ clock }),
+        channel: memoryChannel(),
         source: server.source(),
         ...(inspector && { inspect: inspector.inspect }),
       });
