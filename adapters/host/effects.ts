@@ -254,18 +254,15 @@ export function createEffects(deps: Deps): Effects {
         report.settle('cache', 'deleteAll', () => cache.deleteAll(place)),
       );
       const removed = cookies.signedOut(writer, epoch);
-      const at = observer.now().wallMs;
+      const at = observer.now();
       const tellPeers = (reached: number): void => {
-        if (prefix) peers.tell({ is: 'signed-out', session: prefix, epoch: reached, at });
+        if (prefix) peers.tell({ is: 'signed-out', session: prefix, epoch: reached, at: at.wallMs });
       };
       const bury = async (): Promise<void> => {
-        const tombstone = { at, reason };
-        const buried = await record.update(
-          (now) => withSignOut(now, { writer, prefix, epoch, above, tombstone }),
-          session,
-        );
-        const left = session && buried?.signedOut?.[activeOf(session).sessionHash];
-        if (left && left > above) tellPeers(left);
+        const signOut = { writer, prefix, epoch, above, reason, at };
+        const buried = await record.update((now) => withSignOut(now, { ...signOut, now: observer.now() }), session);
+        const reached = session && buried?.signedOut?.[activeOf(session).sessionHash];
+        if (reached && reached > above) tellPeers(reached);
       };
       // Whoever heard it from a peer passes nothing on: it is told and written already.
       if (isOwn) tellPeers(above);

@@ -143,31 +143,28 @@ export function withSwitch(now: SharedRecord, { writer, epoch }: { writer: Write
   return { ...now, epoch: Math.max(epoch, now.epoch), ...(!isBarred && { active: activeOf(writer.session) }) };
 }
 
+export type SignOut = {
+  readonly writer: Writer | null;
+  readonly prefix: string | null;
+  readonly epoch: number;
+  /** Above everything that the tab knew of as it signed out. */
+  readonly above: number;
+  readonly reason: NonNullable<SharedRecord['tombstone']>['reason'];
+  readonly at: Instant;
+  /** When it is written, which may be long after. */
+  readonly now: Instant;
+};
+
 /** Somebody signed in to the session, as `above` could not tell, after it was signed out of: that was only slow to be written. */
-const isOvertaken = ({ signInEpoch = 0, signInAt = 0 }: SharedRecord, above: number, leftAt: number): boolean =>
-  signInEpoch >= above && signInAt > leftAt;
+const isOvertaken = ({ signInEpoch = 0, signInAt }: SharedRecord, { above, at, now }: SignOut): boolean =>
+  signInEpoch >= above && signInAt !== undefined && isWithin(signInAt, at, now);
 
 /** Without the session: a tombstone, and of the rest only what is not its own. */
-export function withSignOut(
-  now: SharedRecord,
-  {
-    writer,
-    prefix,
-    epoch,
-    above: known,
-    tombstone,
-  }: {
-    writer: Writer | null;
-    prefix: string | null;
-    epoch: number;
-    /** Above everything that the tab knew of as it signed out. */
-    above: number;
-    tombstone: NonNullable<SharedRecord['tombstone']>;
-  },
-): SharedRecord {
+export function withSignOut(now: SharedRecord, signOut: SignOut): SharedRecord {
+  const { writer, prefix, epoch, at, reason } = signOut;
   const { v, generation, clockOffsetMs, active, signInEpoch } = now;
   const own = writer && activeOf(writer.session).sessionHash;
-  if (active !== undefined && active.sessionHash === own && isOvertaken(now, known, tombstone.at)) return now;
+  if (active !== undefined && active.sessionHash === own && isOvertaken(now, signOut)) return now;
   const above = Math.max(epoch, now.epoch + 1);
   const signedOut = own === null ? now.signedOut : withLeft(now.signedOut, own, above);
   const keys = prefix === null ? {} : keysWithout(now.keys, prefix);
@@ -184,6 +181,6 @@ export function withSignOut(
     // Another session's credential may be on its way.
     ...(others?.inFlight && { inFlight: others.inFlight }),
     ...(others?.inFlightToo && { inFlightToo: others.inFlightToo }),
-    tombstone,
+    tombstone: { at: at.wallMs, reason },
   };
 }

@@ -113,6 +113,21 @@ it('S1 T28 signed in again in another tab while the sign-out before it is still 
   expect((await store.read('app'))?.signedOut ?? {}).toEqual({});
 });
 
+it('L3 S1 signed out by a tab that knows of no sign-in before it, behind a clock that was set back: the sign-out counts', async () => {
+  const browser = createBrowser({ without: ['channel', 'cookie'] });
+  const [first, second] = [browser.open(), browser.open()];
+  await browser.clock.advance(1_000);
+  await (await first.tokens.signOut()).stored;
+  await browser.clock.advance(1_000);
+  first.tokens.signIn({ session: { id: 'sess_1' } });
+  await browser.clock.advance(1_000);
+  browser.clock.skew(-60_000);
+  await (await second.tokens.signOut()).stored;
+  await browser.clock.advance(200_000);
+  expect(first.tokens.getState().state).toBe('signed-out');
+  expect(first.of('session.signedOut')).toMatchObject([{ reason: 'user' }, { reason: 'peer' }]);
+});
+
 it('S1 T28 signed in again while neither cookie nor store can be written: the companion of before does not end it', async () => {
   const store = memoryStore();
   let isDown = false;
