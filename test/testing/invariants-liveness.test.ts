@@ -134,6 +134,18 @@ describe('L2', () => {
     },
     inTheEnd,
   );
+  const servesOn = (world: HandMade, byS: number): void => {
+    world.mints(1, 0, first);
+    world.setsClock(2, byS);
+    world.is(3, 0, 'outage-fallback', { substate: 'backing-off', serving: true });
+    world.is(300, 1, 'fresh');
+  };
+  keeps(
+    'a clock was set two days back, and what it has still looks valid',
+    (world) => servesOn(world, -172_800),
+    inTheEnd,
+  );
+  breaks('it was set back by less', /still outage-fallback/, (world) => servesOn(world, -80_000), inTheEnd);
   breaks('a tab never restores', /still restoring/, (world) => world.is(1, 0, 'restoring'), inTheEnd);
   breaks(
     'a hidden tab does not notice that it is online',
@@ -403,6 +415,17 @@ describe('L3', () => {
     },
     inTheEnd,
   );
+  /** Tab 1 got its token first, then tab 0; somebody sets the clock between. */
+  const setBetween = (world: HandMade, byS: number): void => {
+    world.mints(1, 1, token('aaaa0000', 1));
+    world.setsClock(2, byS);
+    world.mints(3, 0, token('aaaa0001', 3));
+    fresh(world, 0, 'aaaa0001');
+    fresh(world, 1, 'aaaa0000');
+  };
+  keeps('the clock was set two days ahead since a tab got its token', (world) => setBetween(world, 172_800), inTheEnd);
+  breaks('it was set by no more than tabs believe', /has token/, (world) => setBetween(world, 80_000), inTheEnd);
+
   breaks(
     'a tab takes the origin for failing still',
     /Tab 1 has status degraded/,

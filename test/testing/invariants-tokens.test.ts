@@ -256,6 +256,11 @@ describe('S8', () => {
     world.push({ is: 'command', at: 2_000, tab: 0, do: 'reject', fingerprint: first.fingerprint });
     world.cookie(3, 0, 'written', older);
   });
+  keeps('the fresher one ran out first, by the clock of whoever wrote it', (world) => {
+    world.cookie(1, 0, 'written', first);
+    world.cookie(2, 0, 'expired', first);
+    world.cookie(3, 0, 'written', older);
+  });
   keeps('the organization changes to and fro', (world) => {
     world.cookie(1, 0, 'written', first);
     world.cookie(2, 0, 'written', elsewhere);

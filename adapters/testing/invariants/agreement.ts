@@ -1,6 +1,6 @@
 import type { Trace } from '../trace';
 import { type TabAtEnd, tabsAtEnd } from './last-seen';
-import { endOf, invariant, obtain } from './read-trace';
+import { endOf, invariant, knowsTheTime, obtain } from './read-trace';
 
 /** What has just been minted is on its way to the others. */
 const onItsWayMs = 5_000;
@@ -88,7 +88,8 @@ export const tabsAgree = invariant(
       'In the end (see L2) all running tabs of a session and organization have the same status, if they have minted since all is well, and, where they can talk or share ' +
       'a cache, the same token or one that is as fresh, once one has been minted since all is well; and no tab is still signed ' +
       'in to a session that was left in another, unless the message was lost on its way there and the record could not be written ' +
-      'at the time, or has not been looked at since. A token of the last 5 s may be on its way. Asked only with `healthySince`.',
+      'at the time, or has not been looked at since. A token of the last 5 s may be on its way, and a tab ' +
+      'whose clock was set more than a day wrong since its last token cannot tell which is valid. Asked only with `healthySince`.',
   },
   (trace, { shared }, { healthySince }) => {
     if (healthySince === undefined) return null;
@@ -114,6 +115,7 @@ export const tabsAgree = invariant(
     );
     const mints = followMints(trace);
     const forged = forgedIn(trace);
+    const knows = knowsTheTime(trace);
     const calm = end - newest > onItsWayMs;
     for (const group of groups.values()) {
       const entries = group.map(({ place }) => place);
@@ -128,7 +130,7 @@ export const tabsAgree = invariant(
         const message = `Tab ${other.tab} has status ${other.state?.status}; the other tabs of its session do not.`;
         return { message, entries };
       }
-      const honest = awake.filter(({ state }) => !forged.has(state?.fingerprint ?? ''));
+      const honest = awake.filter(({ tab, state }) => knows(tab) && !forged.has(state?.fingerprint ?? ''));
       const stranger = odd(honest, ({ state }) => mints.freshnessOf(state?.fingerprint));
       const talk = shared.channel === 'tokens' || shared.cache === 'shared';
       const isSince = group.some(({ state }) => mints.isSince(state?.fingerprint, healthySince));

@@ -99,8 +99,8 @@ export const onlyEverFresher = invariant(
     description:
       'For one key, the token that a tab announces, the cookie and a cache entry are only ever replaced by one that is at least as ' +
       'fresh (`oiat` first, then `iat`). One that has expired, or is about to (cutoff, plus a latency and a second), one from ' +
-      'the future, by what the tab takes for the time once the mint has taught it, and one that an API refused may be replaced by any. A new sign-in, a removal, a clock that was set, and a ' +
-      'cache that is slow start anew.',
+      'the future, by what the tab takes for the time once the mint has taught it, and one that an API refused may be replaced by any. A new sign-in, a removal, a cookie that ran out, ' +
+      'a clock that was set, and a cache that is slow start anew.',
   },
   (trace, began) => {
     const tokens = followTokens();
@@ -134,7 +134,8 @@ export const onlyEverFresher = invariant(
       if (entry.is === 'command' && (entry.do === 'open' || entry.do === 'start')) places.clear(`tab ${tab} `);
       // A page's own cache ends with it.
       if (entry.is === 'command' && entry.do === 'open') places.clear(`cache ${tab} `);
-      if (entry.is === 'cookie' && entry.did === 'removed') places.clear('cookie ');
+      // By whatever clock it ran out: nothing is there any more.
+      if (entry.is === 'cookie' && (entry.did === 'removed' || entry.did === 'expired')) places.clear('cookie ');
       if (entry.is === 'cookie' && entry.did === 'written' && entry.value.kind === 'token') {
         const found = compare('cookie ', entry.value.token, 'The cookie');
         if (found) return found;

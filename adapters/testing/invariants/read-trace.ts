@@ -53,6 +53,24 @@ export function followClocks({ serverStart, wallStart }: WorldBegan) {
   };
 }
 
+/** What tabs tell each other about the time counts up to that (R10.13). */
+const believedMs = 24 * 3_600_000;
+
+/**
+ * Tabs that know the time in the end, or may be told: of the others the wall clock is off by more than anybody believes, and was
+ * set since they got their last token.
+ */
+export function knowsTheTime(trace: Trace): (tab: number) => boolean {
+  const clocks = followClocks(beginningOf(trace));
+  const taught = new Set<number | null>();
+  for (const entry of trace) {
+    clocks.see(entry);
+    if (entry.is === 'command' && entry.do === 'skew') taught.clear();
+    if (entry.is === 'answer' && entry.token) taught.add(entry.tab);
+  }
+  return (tab) => taught.has(tab) || Math.abs(clocks.aheadMs) <= believedMs;
+}
+
 /** Follows what each tab takes the server's clock to be: the machine's wall clock, and the offset that it has learned. */
 export function followBelief(began: WorldBegan) {
   const clocks = followClocks(began);

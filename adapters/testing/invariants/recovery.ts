@@ -2,7 +2,7 @@ import { createNames } from '../../host/names';
 import type { Trace } from '../trace';
 import { namespace } from '../world/page';
 import { tabsAtEnd } from './last-seen';
-import { endOf, invariant, seconds } from './read-trace';
+import { endOf, invariant, knowsTheTime, seconds } from './read-trace';
 
 /** Tokens that are short for the latency are replaced all the time: a tab was fresh by then at the latest. */
 const atRestMs = 30_000;
@@ -43,15 +43,18 @@ export const alwaysAWayBack = invariant(
       'serves from a token that it is about to replace, without anybody having done anything. Tabs that are frozen, in the ' +
       'back/forward cache or hidden may wait until they are seen. Where credentials rotate and there is neither a lock nor an ordered ' +
       'store, none may be spent (R10.3), so that nothing is asked; and where a slow cache cleared for a sign-out what the next ' +
-      'sign-in had put there, nobody has a credential. Asked only with `healthySince`.',
+      'sign-in had put there, nobody has a credential; and a tab whose clock was set more than a ' +
+      'day wrong since its last token may serve that. Asked only with `healthySince`.',
   },
   (trace, { credential, shared }, { healthySince }) => {
     if (healthySince === undefined) return null;
     if (credential === 'rotating' && !shared.lock && shared.store === 'hint') return null;
+    const knows = knowsTheTime(trace);
     for (const { tab, state, place, running, suspended, hidden, freshUntil } of tabsAtEnd(trace)) {
       if (!running || suspended || state === null) continue;
       if (state.sessionId !== null && isCredentialLost(trace, state.sessionId)) continue;
       if (state.state === 'signed-out' || freshUntil > endOf(trace) - atRestMs) continue;
+      if (state.serving && !knows(tab)) continue;
       const replacing = state.state === 'stale' || state.state === 'refreshing';
       if (replacing && (state.serving || hidden)) continue;
       const healthyMs = endOf(trace) - healthySince;
