@@ -255,13 +255,15 @@ export function createEffects(deps: Deps): Effects {
       );
       const removed = cookies.signedOut(writer, epoch);
       const at = observer.now();
-      const tellPeers = (reached: number): void => {
+      const tellPeers = (reached: number | null): void => {
         if (prefix) peers.tell({ is: 'signed-out', session: prefix, epoch: reached, at: at.wallMs });
       };
       const bury = async (): Promise<void> => {
         const signOut = { writer, prefix, epoch, above, reason, at };
         const buried = await record.update((now) => withSignOut(now, { ...signOut, now: observer.now() }), session);
-        const reached = session && buried?.signedOut?.[activeOf(session).sessionHash];
+        // With nothing on record, each tab counts its own epochs: when it was has to do.
+        if (!buried) return tellPeers(null);
+        const reached = session && buried.signedOut?.[activeOf(session).sessionHash];
         if (reached && reached > above) tellPeers(reached);
       };
       // Whoever heard it from a peer passes nothing on: it is told and written already.

@@ -55,6 +55,30 @@ it('L3 T27 signed out of one session and in to another while the storage is full
   expect(second.tokens.getState().state).toBe('signed-out');
 });
 
+it('L3 S7 signed out while nothing can be stored, in a tab that counts fewer sign-ins: the others hear of it all the same', async () => {
+  const store = memoryStore();
+  const isFull = { now: false };
+  const full: typeof store = {
+    ...store,
+    update: async (...given) => {
+      if (isFull.now) throw Object.assign(new Error('full'), { name: 'QuotaExceededError' });
+      return store.update(...given);
+    },
+  };
+  const browser = createBrowser({ store: full });
+  const [first, second] = [browser.open(), browser.open()];
+  await browser.clock.advance(1_000);
+  isFull.now = true;
+  for (const id of ['sess_2', 'sess_1', 'sess_2', 'sess_1']) {
+    second.tokens.signIn({ session: { id } });
+    await browser.clock.advance(1_000);
+  }
+  first.tokens.signOut();
+  await browser.clock.advance(1_000);
+  expect(second.tokens.getState().state).toBe('signed-out');
+  expect(second.of('session.signedOut')).toMatchObject([{ reason: 'peer' }]);
+});
+
 it('S1 R8.10 a sign-in that was slow to be written takes the cookie from nobody who signed in after it', async () => {
   const store = memoryStore();
   const broken = new Set<number>();
