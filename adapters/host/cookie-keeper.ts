@@ -107,13 +107,15 @@ export function createCookieKeeper(
 
   const remove = (): Promise<unknown> | undefined => guarded('remove', () => jar.remove());
 
-  /** What the companion says, or where there is none the shared record as far as it is known. */
+  /** What the companion says, or the shared record as far as it is known, where that knows of a later sign-in. */
   function context(writer: Writer): CookieContext | undefined | PromiseLike<CookieContext | undefined> {
+    const latest = (said: string | undefined): CookieContext | undefined =>
+      latestOf([parseContext(said), recordedContext(record.known, writer)])[0];
     const read = report.attempt('cookie', 'readContext', () => jar.readContext?.(), undefined);
-    if (!isPromiseLike(read)) return parseContext(read) ?? recordedContext(record.known, writer);
+    if (!isPromiseLike(read)) return latest(read);
     return report
       .settle('cookie', 'readContext', () => read)
-      .then((found) => (found.ok ? parseContext(found.value) : undefined) ?? recordedContext(record.known, writer));
+      .then((found) => latest(found.ok ? found.value : undefined));
   }
 
   /** A sign-in that could not be marked yet: up to that epoch the companion speaks of what was before. */

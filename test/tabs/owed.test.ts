@@ -193,6 +193,38 @@ it('S1 T28 signed in again while neither cookie nor store can be written: the co
   expect(second.of('session.signedOut')).toHaveLength(1);
 });
 
+it('S1 R10.14 another user signed in while the cookie could not be reached: the tab of the one before writes nothing into it', async () => {
+  const browser = createBrowser();
+  let isBlocked = false;
+  const written: string[] = [];
+  const reached = <T>(run: () => T): T => {
+    if (isBlocked) throw Object.assign(new Error('blocked'), { name: 'SecurityError' });
+    return run();
+  };
+  const jar = browser.cookie;
+  const cookie: typeof jar = {
+    ...jar,
+    read: () => reached(() => jar.read()),
+    readContext: () => reached(() => jar.readContext?.()),
+    writeContext: (value) => reached(() => jar.writeContext?.(value)),
+    write: (value, options) => {
+      written.push(value);
+      return jar.write(value, options);
+    },
+  };
+  const [first, second] = [browser.open({ cookie }), browser.open({ cookie })];
+  await browser.clock.advance(1_000);
+  isBlocked = true;
+  first.tokens.signIn({ session: { id: 'sess_2' } });
+  await browser.clock.advance(5_000);
+  isBlocked = false;
+  written.length = 0;
+  second.tokens.refresh().catch(() => {});
+  await browser.clock.advance(1_000);
+  expect(second.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_1' });
+  expect(written).toEqual([]);
+});
+
 it('L1 R4.6 mints that bring the same old token again and again settle who waited for one', async () => {
   const browser = createBrowser({ without: ['channel'] });
   const issued = browser.server.now();
