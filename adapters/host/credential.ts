@@ -54,12 +54,31 @@ export function createCredentials({ settings, names, observer, record, report, i
   const isOrdered = store.consistency === 'ordered';
   /** A successor that could not be stored is not lost while the page lives (H06). */
   const successors = new Map<string, { readonly next: string; readonly signIn: number | undefined }>();
+  /** By name: when what is on its way into the cache has landed. */
+  const landing = new Map<string, Promise<unknown>>();
   let spent = 0;
 
   /** The last sign-in to this session, as far as the record tells. */
   function signInOf(sessionId: string): number | undefined {
     const { active, signInEpoch = 0 } = record.known ?? {};
     return active?.sessionHash === hashName(sessionId) ? signInEpoch : undefined;
+  }
+
+  /** Puts the successor into the cache, behind one that is slow to land there and would bury it. */
+  async function keep(sessionId: string, next: string): Promise<void> {
+    const name = names.credential(sessionId);
+    const successor = { next, signIn: signInOf(sessionId) };
+    successors.set(name, successor);
+    const isGood = (): boolean =>
+      !isSignedOut() && successors.get(name) === successor && signInOf(sessionId) === successor.signIn;
+    const before = landing.get(name) ?? Promise.resolve();
+    const writing = before.then(() => (isGood() ? cache.set(name, next, lasting) : undefined));
+    landing.set(
+      name,
+      writing.catch(() => {}),
+    );
+    const stored = await report.settle('cache', 'set', () => writing);
+    if (stored.ok && successors.get(name) === successor) successors.delete(name);
   }
 
   /** What the cache has, once that is what the record knows to be good. @throws CredentialElsewhere */
@@ -150,9 +169,7 @@ export function createCredentials({ settings, names, observer, record, report, i
         const now = isOrdered ? await record.read() : undefined;
         if (now?.ok && now.value && isTaken(now.value)) throw new CredentialElsewhere('The mark is of another tab.');
         isCommitted = true;
-        successors.set(name, { next, signIn: signInOf(sessionId) });
-        const stored = await report.settle('cache', 'set', () => cache.set(name, next, lasting));
-        if (stored.ok) successors.delete(name);
+        await keep(sessionId, next);
         await record.updateKey(name, ({ spent = [] }) => ({
           fingerprint: fingerprint(next),
           spent: (held === undefined ? spent : [...spent, fingerprint(held)]).slice(-rememberedSpent),

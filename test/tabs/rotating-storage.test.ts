@@ -31,6 +31,32 @@ describe('A cache that fails for a while', () => {
   });
 });
 
+describe('A cache that is slow', () => {
+  it('H06 S6 a successor that lands late buries none that came after it', async () => {
+    const kept = memoryCache();
+    await kept.set(credentialName, 'c0', { expiresAt: Number.MAX_SAFE_INTEGER });
+    let slowMs = 8_000;
+    const cache: TokenCache = {
+      ...kept,
+      set: async (name, value, options) => {
+        const ms = name === credentialName ? slowMs : 0;
+        if (ms > 0) slowMs = 0;
+        if (ms > 0) await new Promise((resolve) => browser.clock.setTimeout(() => resolve(undefined), ms));
+        return kept.set(name, value, options);
+      },
+    };
+    const browser = await createRotating({ cache });
+    const [first, second] = [browser.open(), browser.open()];
+    await browser.clock.advance(4_000);
+    first.tokens.refresh().catch(() => {});
+    await browser.clock.advance(10_000);
+    first.tokens.stop();
+    second.tokens.refresh().catch(() => {});
+    await browser.clock.advance(10_000);
+    expect(browser.spent.map(({ credential }) => credential)).toEqual(['c0', 'c1', 'c2']);
+  });
+});
+
 describe('A credential that could not be stored', () => {
   it('H06 R8.15 is forgotten with a new sign-in, which brings one of its own', async () => {
     const kept = memoryCache();
