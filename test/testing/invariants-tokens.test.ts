@@ -62,6 +62,11 @@ describe('S3', () => {
     world.updated(5, 0, token('aaaa0002', 4, { life: 5 }), 'peer');
     world.reads(10, 0, 'request_failed');
   });
+  keeps('a mint brought one that ends earlier, when what was held was stale', (world) => {
+    hold(world);
+    world.mints(46, 0, token('aaaa0002', 45, { life: 3 }));
+    world.reads(50, 0, 'request_failed');
+  });
   breaks('a mint that ends earlier took its place', /got the error request_failed/, (world) => {
     hold(world);
     world.mints(5, 0, token('aaaa0002', 4, { life: 5 }));

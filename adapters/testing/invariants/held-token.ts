@@ -1,3 +1,4 @@
+import { leadMs } from '../../../machines/held-token';
 import type { ReadSeen, TokenSeen, TraceEntry } from '../trace';
 import { followBelief, invariant, isEnd, keyName, obtain, seconds } from './read-trace';
 
@@ -46,7 +47,8 @@ export const heldTokenStays = invariant(
     title: 'A valid token is never taken away',
     description:
       'Once a reader of a tab got a token, later reads of the same key in that tab get it, or another, until it expires: a refresh ' +
-      'that fails or is forced neither removes nor hides it. A fresher one of another tab takes its place, however long it lives. Signing in or out, a switch, `stop()` and an API that refused the ' +
+      'that fails or is forced neither removes nor hides it. A fresher one of another tab takes its place, however long it lives, and so does what is minted once it ' +
+      'is stale. Signing in or out, a switch, `stop()` and an API that refused the ' +
       'token end that; a forced read may fail by itself. Tolerance: 1 s before the end, for the rounding of seconds; after a clock ' +
       'was set the tokens seen before are not counted.',
   },
@@ -54,17 +56,23 @@ export const heldTokenStays = invariant(
     const belief = followBelief(began);
     const held = followHeld();
     const reads = new Map<number, ReadSeen & { readonly place: number }>();
+    const leftMs = ({ expiresAt }: Held, tab: number, at: number): number =>
+      expiresAt - Math.max(belief.serverAt(at), belief.now(tab, at));
+    /** Then it is to be replaced, by whatever the server gives. */
+    const isStale = ({ token: { issuedAt }, expiresAt }: Held, restMs: number): boolean =>
+      restMs <= roundingMs + leadMs({ issuedAt: issuedAt ?? expiresAt, expiresAt }, began.policy);
     for (const [place, entry] of trace.entries()) {
       belief.see(entry);
       letGo(entry, held);
       const { tab, at } = entry;
       if (tab === null) continue;
       if (entry.is === 'read') reads.set(entry.id, { ...entry, place });
-      // A fresher one from elsewhere takes its place, also where that ends earlier (T23).
-      if (entry.is === 'event' && entry.type === 'token.updated' && entry.event.from !== 'mint') {
-        const { key: of, expiresAt } = entry.event;
+      // A fresher one from elsewhere takes its place, also where that ends earlier (T23), and so does a mint once it is stale.
+      if (entry.is === 'event' && entry.type === 'token.updated') {
+        const { key: of, expiresAt, from } = entry.event;
         const before = held.of(tab, keyName(of));
-        if (before && expiresAt < before.expiresAt) held.take(tab, keyName(of), { ...before, expiresAt });
+        const mayGo = from !== 'mint' || (before && isStale(before, leftMs(before, tab, at)));
+        if (before && mayGo && expiresAt < before.expiresAt) held.take(tab, keyName(of), { ...before, expiresAt });
       }
       if (entry.is !== 'settled') continue;
       const read = reads.get(entry.id);
@@ -80,13 +88,13 @@ export const heldTokenStays = invariant(
       // One that came while the read waited, from a read that forced it, is no matter of this one.
       if (!before || before.place > read.place || read.kind === 'forced' || leftByItself.has(entry.code ?? ''))
         continue;
-      const leftMs = before.expiresAt - roundingMs - Math.max(belief.serverAt(at), belief.now(tab, at));
-      if (leftMs <= 0) continue;
+      const moreMs = leftMs(before, tab, at);
+      if (moreMs <= roundingMs) continue;
       const got = entry.outcome === 'null' ? 'null' : `the error ${entry.code}`;
       return {
         message:
           `A read in tab ${tab} got ${got}, though the tab had token ${before.token.fingerprint} in hand, ` +
-          `which was good for ${seconds(leftMs + roundingMs)} more.`,
+          `which was good for ${seconds(moreMs)} more.`,
         entries: [before.place, read.place, place],
       };
     }
