@@ -101,15 +101,26 @@ describe('S1', () => {
     world.answers(5.2, 0, id, { outcome: 'failed', status: null });
     world.signedOut(5.2, 0);
   });
-  breaks('word of an old sign-out ends a session that was given again', /Tab 1 was signed out/, (world) => {
+  /** Tab 1 heard of a sign-out, and has signed in again; then the clock is set, and it hears once more. */
+  const hearsAgain = (world: HandMade, byS: number, hears = true): void => {
     signedIn(world);
     world.does(5, 0, 'sign-out');
     world.signedOut(5, 0);
     world.signedOut(5.1, 1);
     world.signsIn(8, 1);
     world.signedIn(8, 1);
-    world.signedOut(9, 1);
-  });
+    if (byS !== 0) world.setsClock(8.5, byS);
+    if (hears)
+      world.push({ is: 'message', at: 9_000, tab: 1, id: 9, did: 'delivered', kind: 'signed-out', value: null });
+    world.signedOut(9, 1, 'sess_1', 'peer');
+  };
+  const again = /Tab 1 was signed out/;
+  breaks('word of an old sign-out ends a session that was given again', again, (world) => hearsAgain(world, 0));
+  breaks('so it does where the clock was set ahead since', again, (world) => hearsAgain(world, 3_600));
+  breaks('the clock was set back since, and there is no word of it', again, (world) =>
+    hearsAgain(world, -3_600, false),
+  );
+  keeps('the clock was set back since: nobody can tell that it is old', (world) => hearsAgain(world, -3_600));
   breaks('the other user is signed out', /Tab 1/, (world) => {
     world.signedIn(0, 0);
     world.signedIn(0, 1, 'sess_2');

@@ -16,6 +16,9 @@ function followReasons({ policy, checkSession }: WorldBegan) {
   const anyway = new Set<number>();
   /** Requests whose answer, once it arrives, proves that the session is over. */
   const proofs = new Set<number>();
+  /** By tab: when it heard of a sign-out last. */
+  const heardAt = new Map<number, number>();
+  let setBack = -1;
 
   const end = (sessionId: string, place: number): void => {
     obtain(ends, sessionId, () => []).push(place);
@@ -45,6 +48,9 @@ function followReasons({ policy, checkSession }: WorldBegan) {
       requests.see(entry);
       const { tab } = entry;
       if (entry.is === 'command' && tab !== null) command(entry, tab, place);
+      if (entry.is === 'command' && entry.do === 'skew' && entry.ms < 0) setBack = place;
+      if (entry.is === 'message' && entry.did === 'delivered' && entry.kind === 'signed-out' && tab !== null)
+        heardAt.set(tab, entry.at);
       if (entry.is === 'event' && entry.type === 'session.signedIn' && tab !== null)
         sessions.set(tab, entry.event.session.id);
       if (entry.is === 'served') {
@@ -60,11 +66,13 @@ function followReasons({ policy, checkSession }: WorldBegan) {
     forged: (tab: number): void => {
       anyway.add(tab);
     },
-    allows: (tab: number, sessionId: string | null): boolean => {
+    allows: (tab: number, sessionId: string | null, at: number): boolean => {
       if (anyway.has(tab)) return true;
       if (sessionId === null) return false;
       const since = signedIn.get(name(tab, sessionId)) ?? -1;
-      return (ends.get(sessionId) ?? []).some((place) => place > since);
+      // Word that comes late says when it was by a clock that was set back since.
+      const isTimeless = setBack > since && heardAt.get(tab) === at;
+      return (ends.get(sessionId) ?? []).some((place) => isTimeless || place > since);
     },
     /** Whether a cookie of this session has nothing to be there for: it has ended, or others have signed in since. */
     isOver: (sessionId: string): boolean => ends.has(sessionId) || (latest !== null && latest !== sessionId),
@@ -80,7 +88,7 @@ export const signedOutForAReason = invariant(
       'A tab enters `signed-out`, and the cookie is removed, only after somebody signed out in a tab of this browser, or after ' +
       'the server proved that the session is over: it says `gone` when asked or, where it cannot be asked, gives a terminal ' +
       'code. Expiry, no network, a 5xx, a 429, an answer without sense and an unreadable store are no reasons. The reason has ' +
-      'to be later than the last sign-in to that session in that tab.',
+      'to be later than the last sign-in to that session in that tab, save where a tab hears late of an earlier one, and the clock was set back since it signed in.',
   },
   (trace, began) => {
     const reasons = followReasons(began);
@@ -93,7 +101,7 @@ export const signedOutForAReason = invariant(
       if (entry.is === 'message' && entry.kind === 'signed-out' && forgeries.has(entry.id)) reasons.forged(tab);
       if (entry.is === 'event' && entry.type === 'session.signedOut') {
         const sessionId = entry.event.session?.id ?? reasons.sessionOf(tab);
-        if (reasons.allows(tab, sessionId)) continue;
+        if (reasons.allows(tab, sessionId, entry.at)) continue;
         const message =
           `Tab ${tab} was signed out (reason given: ${entry.event.reason}) though nobody had signed out and the server had not ` +
           'proved that the session is over.';
@@ -102,8 +110,8 @@ export const signedOutForAReason = invariant(
       if (entry.is === 'cookie' && entry.did === 'removed' && entry.value.kind === 'token') {
         const { sessionId, fingerprint } = entry.value.token;
         const own = reasons.sessionOf(tab);
-        if (sessionId === null || reasons.allows(tab, sessionId)) continue;
-        if (reasons.isOver(sessionId) && (own === sessionId || reasons.allows(tab, own))) continue;
+        if (sessionId === null || reasons.allows(tab, sessionId, entry.at)) continue;
+        if (reasons.isOver(sessionId) && (own === sessionId || reasons.allows(tab, own, entry.at))) continue;
         const message = `Tab ${tab} removed the cookie with token ${fingerprint}, though nobody had signed out of its session.`;
         return { message, entries: [place] };
       }
