@@ -23,7 +23,7 @@ import {
 import { addTallies } from '../../adapters/testing/simulate/tally';
 
 const usage = `npm run simulate -- [options]
-  --hours n       hours that tabs spend with a session, added up (default 100)
+  --hours n       hours that tabs spend with a session amid trouble, added up (default 100)
   --seed n        of all chance (default 1)
   --jobs n        processes (default: one per core)
   --tabs n        the most tabs of a world, 1 to 5 (default 5)

@@ -18,7 +18,7 @@ const hourMs = 3_600_000;
 export type SimulateOptions = {
   /** Of all chance: a whole number of 32 bits. */
   readonly seed: number;
-  /** How long to simulate, in hours that tabs spend with a session, added up. */
+  /** How long to simulate, in hours that tabs spend with a session while there is trouble, added up. */
   readonly hours: number;
   /** What may happen; default everything. Each world has about half of it. */
   readonly faults?: readonly Family[];
