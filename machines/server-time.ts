@@ -53,7 +53,7 @@ function provenMs(proof: Proof | null, now: Instant): number {
 }
 
 /** What it knows it was told, and may be of long ago: it was proven wrong meanwhile where another tab says something else. */
-const isHearsay = ({ evidence, proof }: ServerClock): boolean => evidence === 'shared' && proof === null;
+const isHearsay = ({ evidence, proof }: ServerClock): boolean => evidence === 'shared' && !proof?.trusted;
 
 /**
  * What another tab learned, where this one learned nothing by itself (R9.12); but no less than what was proven here. The proof alone
@@ -170,7 +170,9 @@ export function learnFromMint(clock: ServerClock, sample: MintSample): ServerClo
     const proof = laterProof(clock.proof, { serverMs: issuedAt, at: receivedAt, trusted: true });
     return { ...learned, ...(isBehind && atUpperEnd), proof };
   }
-  if (!inStep(clock.lastSample, sample)) return learned;
+  // It tells nothing about the estimate, save how far that can be wrong.
+  if (!inStep(clock.lastSample, sample))
+    return { ...learned, proof: laterProof(clock.proof, { serverMs: issuedAt, at: receivedAt, trusted: false }) };
   if (!contradictsProof(clock, sample)) {
     return { ...learned, ...atUpperEnd, proof: { serverMs: issuedAt, at: receivedAt, trusted: true } };
   }
@@ -179,6 +181,8 @@ export function learnFromMint(clock: ServerClock, sample: MintSample): ServerClo
   return isAheadOfProof(clock, sample) ? { ...learned, offsetMs, evidence: 'proof' } : learned;
 }
 
+/** A trusted one before any other; of two such the one that says more. */
 function laterProof(held: Proof | null, found: Proof): Proof {
-  return held?.trusted && provenMs(held, found.at) > found.serverMs ? held : found;
+  if (held === null || held.trusted !== found.trusted) return held?.trusted ? held : found;
+  return provenMs(held, found.at) > found.serverMs ? held : found;
 }

@@ -107,15 +107,13 @@ export function createCookieKeeper(
 
   const remove = (): Promise<unknown> | undefined => guarded('remove', () => jar.remove());
 
-  /** What the companion says, or the shared record as far as it is known, where that knows of a later sign-in. */
+  /** What the companion says, or where there is none the shared record as far as it is known. */
   function context(writer: Writer): CookieContext | undefined | PromiseLike<CookieContext | undefined> {
-    const latest = (said: string | undefined): CookieContext | undefined =>
-      latestOf([parseContext(said), recordedContext(record.known, writer)])[0];
     const read = report.attempt('cookie', 'readContext', () => jar.readContext?.(), undefined);
-    if (!isPromiseLike(read)) return latest(read);
+    if (!isPromiseLike(read)) return parseContext(read) ?? recordedContext(record.known, writer);
     return report
       .settle('cookie', 'readContext', () => read)
-      .then((found) => latest(found.ok ? found.value : undefined));
+      .then((found) => (found.ok ? parseContext(found.value) : undefined) ?? recordedContext(record.known, writer));
   }
 
   /** A sign-in that could not be marked yet: up to that epoch the companion speaks of what was before. */
@@ -171,7 +169,9 @@ export function createCookieKeeper(
       const put = () => chain(jar.read(), (values) => store(given, cookieValues(values)));
       const run = () =>
         chain(context(writer), (found) => {
-          switch (permissionNow(writer, found)) {
+          // Whoever signed in last may have been unable to say so beside the cookie.
+          const [said] = latestOf([found, recordedContext(record.known, writer)]);
+          switch (permissionNow(writer, said)) {
             case 'denied':
               return;
             case 'signed-out':

@@ -90,7 +90,7 @@ export const sessionSetup = setup({
       const before = context.clock;
       const clock = followWall(before, context.seen.now, seen.now);
       enqueue.assign({ seen, clock });
-      const isLearned = before.evidence !== 'local' || before.proof !== null;
+      const isLearned = before.evidence !== 'local' || before.proof?.trusted === true;
       if (isLearned && clock.offsetMs !== before.offsetMs)
         enqueue.emit({ type: 'clock.followed', beforeMs: before.offsetMs, offsetMs: clock.offsetMs });
       for (const id of Object.keys(context.keys)) enqueue.sendTo(id, { type: 'clock.tick', seen });

@@ -1,6 +1,7 @@
 /** The estimate of the server's time at its edges, to the millisecond (§9). */
 import { describe, expect, it } from 'vitest';
 import {
+  adoptOffset,
   contradictsProof,
   isUntaught,
   learnFromMint,
@@ -60,8 +61,22 @@ describe('an `iat`', () => {
   });
 
   it('R9.3 proves something while it may come from a right clock: cut to the second, and two seconds and the trip old', () => {
-    expect(learn([sample(5_000, { iat: 5_000 - 2_000 - tripMs })]).proof).not.toBeNull();
-    expect(learn([sample(5_000, { iat: 5_000 - 2_001 - tripMs })]).proof).toBeNull();
+    expect(learn([sample(5_000, { iat: 5_000 - 2_000 - tripMs })]).proof?.trusted).toBe(true);
+    expect(learn([sample(5_000, { iat: 5_000 - 2_001 - tripMs })]).proof?.trusted).toBe(false);
+  });
+
+  it('R9.3 S4 that looks old tells at least how early it can be, whatever another tab says later', () => {
+    const told = adoptOffset(learn([sample(5_000, { iat: -95_000 })]), sharedClock(-140_000), at(6_000));
+    expect(told).toMatchObject({ offsetMs: -100_000, evidence: 'shared' });
+    // It is no proof that what another tab learned would have to bow to.
+    expect(adoptOffset(told, sharedClock(-30_000), at(7_000)).offsetMs).toBe(-30_000);
+  });
+
+  it('R9.3 of two that look old the one that says more stays; neither takes the place of a proof', () => {
+    const early = sample(1_000, { iat: -95_000 });
+    expect(learn([early, sample(4_000, { iat: -94_500 })]).proof?.serverMs).toBe(base - 95_000);
+    expect(learn([early, sample(4_000, { iat: -85_000 })]).proof?.serverMs).toBe(base - 85_000);
+    expect(learn([sample(4_000, { iat: -85_000 })], proven(0, -90_000)).proof).toMatchObject({ trusted: true });
   });
 
   it('R9.7 two from the future are in step up to a second and both round trips', () => {
