@@ -169,9 +169,7 @@ export function createCookieKeeper(
       const put = () => chain(jar.read(), (values) => store(given, cookieValues(values)));
       const run = () =>
         chain(context(writer), (found) => {
-          // Whoever signed in last may have been unable to say so beside the cookie.
-          const [said] = latestOf([found, recordedContext(record.known, writer)]);
-          switch (permissionNow(writer, said)) {
+          switch (permissionNow(writer, found)) {
             case 'denied':
               return;
             case 'signed-out':

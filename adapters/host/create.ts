@@ -313,7 +313,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
     },
     stop: () => {
       if (phase === 'stopped') return;
-      const { session, signInEpoch } = run().snapshot().context;
+      const { session, signInEpoch, signedInAt } = run().snapshot().context;
       const held = run().active?.held ?? null;
       const nobody = run().snapshot().hasTag('signed-out');
       phase = 'stopped';
@@ -331,7 +331,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
       ready = createSignal();
       left = nobody
         ? { session: null, token: null }
-        : { session: session ?? settings.session, token: held, ...(session && { signInEpoch }) };
+        : { session: session ?? settings.session, token: held, ...(session && { signInEpoch, signedInAt }) };
       current = null;
       for (const adapter of settings.owned) report.attempt('adapter', 'dispose', () => adapter.dispose?.(), undefined);
     },

@@ -7,6 +7,7 @@ import { keyFromId } from '../../machines/key';
 import type { PresenceChange } from '../../machines/ports';
 import { activeKeyId } from '../../machines/session/context';
 import type { sessionMachine } from '../../machines/session/machine';
+import type { Instant } from '../../machines/time';
 import type { SessionSnapshot, TokenSnapshot } from '../../machines/view';
 import type { CookieKeeper } from './cookie-keeper';
 import { createEffects } from './effects';
@@ -61,6 +62,7 @@ export type Beginning = {
   readonly token: TokenFacts | null;
   /** After a stop: it is no later than it was. */
   readonly signInEpoch?: number;
+  readonly signedInAt?: Instant | null;
 };
 
 export type Run = {
@@ -320,6 +322,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
       ...(beginning.session !== undefined && { session: beginning.session }),
       token: beginning.token,
       ...(beginning.signInEpoch !== undefined && { signInEpoch: beginning.signInEpoch }),
+      signedInAt: beginning.signedInAt === undefined ? observer.now() : beginning.signedInAt,
     },
   });
   workFor(actor, { restore, checkSession, recall, turn: turns.turn, mint, confirmSession });

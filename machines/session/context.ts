@@ -19,7 +19,7 @@ export type SessionContext = {
   readonly epoch: number;
   /** The epoch of the sign-in that this session comes from: the same in all of its tabs. */
   readonly signInEpoch: number;
-  /** When somebody signed in here; `null` where the session was found. */
+  /** When somebody signed in here; where the session was found, when this page began; `null` after a switch. */
   readonly signedInAt: Instant | null;
   readonly session: Session | null;
   /** Started with the knowledge that nobody is signed in. */
@@ -47,6 +47,8 @@ export type SessionInput = {
   readonly token?: TokenFacts | null;
   /** Where it goes on after a stop: the epoch of the sign-in that the session comes from. */
   readonly signInEpoch?: number;
+  /** When the page began or, where it goes on after a stop, somebody signed in. Default `seen.now`. */
+  readonly signedInAt?: Instant | null;
 };
 
 export function initialContext(input: SessionInput): SessionContext {
@@ -58,7 +60,7 @@ export function initialContext(input: SessionInput): SessionContext {
     clock: localClock,
     epoch: 0,
     signInEpoch: input.signInEpoch ?? 0,
-    signedInAt: null,
+    signedInAt: input.signedInAt === undefined ? input.seen.now : input.signedInAt,
     session: input.session ?? null,
     nobody: input.session === null,
     given: input.token ?? undefined,

@@ -270,8 +270,12 @@ describe('signing in and out', () => {
     setBack.tick(0, { now: { wallMs: backMs + 11_000, monotonicMs: 11_000 } });
     setBack.send({ type: 'peer.signed-out', epoch: 7, at: backMs + 10_500 });
     expect(setBack.said('session.signed-out')).toHaveLength(2);
-    // Nobody signed in here: by the epoch alone.
+    // Found, the session is as late as the page; one that was switched to may have been left long ago.
     const found = signedIn(facts());
+    found.tick(1_000);
+    found.send({ type: 'peer.signed-out', epoch: 7, at: startMs - 1 });
+    expect(found.state).toBe('signed-in');
+    found.send({ type: 'session.switched', session: { id: 'sess_2' }, token: null });
     found.send({ type: 'peer.signed-out', epoch: 7, at: startMs - 1 });
     expect(found.state).toBe('signed-out');
   });

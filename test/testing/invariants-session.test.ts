@@ -140,6 +140,19 @@ describe('S1', () => {
       world.signedOut(5, 0);
     },
   );
+  /** Tab 1 signs in as somebody else, then tab 0 takes up `sessionId`, and takes its late cookie away again. */
+  const takesBack = (world: HandMade, sessionId: string): void => {
+    world.signedIn(0, 0, 'sess_1');
+    world.signsIn(1, 1, 'sess_2');
+    world.signedIn(1, 1, 'sess_2');
+    world.push({ is: 'command', at: 2_000, tab: 0, do: 'switch', sessionId, organizationId: 'org_1' });
+    world.signedIn(2, 0, sessionId);
+    world.cookie(3, 0, 'removed', token('cccc0001', 2, { sessionId, organizationId: 'org_1' }));
+  };
+  keeps('a cookie is taken back that is another user’s by now: an organization is no sign-in', (world) =>
+    takesBack(world, 'sess_1'),
+  );
+  breaks('it is the last one’s that was switched to', /removed the cookie/, (world) => takesBack(world, 'sess_3'));
   breaks('a failure removes the cookie', /removed the cookie with token aaaa0001/, (world) => {
     signedIn(world);
     world.fails(5, 0);

@@ -28,10 +28,11 @@ function followReasons({ policy, checkSession }: WorldBegan) {
   function command(entry: Extract<TraceEntry, { is: 'command' }>, tab: number, place: number): void {
     if (entry.do === 'sign-in' || entry.do === 'switch') {
       // Another organization of the same session is no new sign-in.
-      if (entry.do === 'sign-in' || sessions.get(tab) !== entry.sessionId)
+      if (entry.do === 'sign-in' || sessions.get(tab) !== entry.sessionId) {
         signedIn.set(name(tab, entry.sessionId), place);
+        latest = entry.sessionId;
+      }
       sessions.set(tab, entry.sessionId);
-      latest = entry.sessionId;
       anyway.delete(tab);
     }
     // The page that signed in is gone, perhaps before anybody could hear of it.
