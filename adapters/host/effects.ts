@@ -259,7 +259,7 @@ export function createEffects(deps: Deps): Effects {
         if (prefix) peers.tell({ is: 'signed-out', session: prefix, epoch: reached, at: at.wallMs });
       };
       const bury = async (): Promise<void> => {
-        const signOut = { writer, prefix, epoch, above, reason, at };
+        const signOut = { writer, prefix, epoch, above: record.isOwing ? 0 : above, reason, at };
         const buried = await record.update((now) => withSignOut(now, { ...signOut, now: observer.now() }), session);
         // With nothing on record, each tab counts its own epochs: when it was has to do.
         if (!buried) return tellPeers(null);

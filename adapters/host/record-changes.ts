@@ -147,7 +147,7 @@ export type SignOut = {
   readonly writer: Writer | null;
   readonly prefix: string | null;
   readonly epoch: number;
-  /** Above everything that the tab knew of as it signed out. */
+  /** Above everything that the tab knew of as it signed out; 0 where it counted sign-ins that nobody else knows of. */
   readonly above: number;
   readonly reason: NonNullable<SharedRecord['tombstone']>['reason'];
   readonly at: Instant;

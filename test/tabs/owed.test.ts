@@ -55,6 +55,36 @@ it('L3 T27 signed out of one session and in to another while the storage is full
   expect(second.tokens.getState().state).toBe('signed-out');
 });
 
+it('S1 T28 a sign-out that is written late ends no later sign-in, also where the tab had counted further by itself', async () => {
+  const store = memoryStore();
+  const isFull = { now: false };
+  const full: typeof store = {
+    ...store,
+    update: async (...given) => {
+      if (isFull.now) throw Object.assign(new Error('full'), { name: 'QuotaExceededError' });
+      return store.update(...given);
+    },
+  };
+  const browser = createBrowser({ store, without: ['channel', 'cookie'] });
+  const [first, second] = [browser.open({ store: full }), browser.open()];
+  await browser.clock.advance(1_000);
+  isFull.now = true;
+  for (const id of ['sess_2', 'sess_1', 'sess_2', 'sess_1']) {
+    first.tokens.signIn({ session: { id } });
+    await browser.clock.advance(1_000);
+  }
+  await (await second.tokens.signOut()).stored;
+  first.tokens.signOut();
+  await browser.clock.advance(1_000);
+  second.tokens.signIn({ session: { id: 'sess_1' } });
+  await browser.clock.advance(1_000);
+  isFull.now = false;
+  first.tokens.signIn({ session: { id: 'sess_2' } });
+  await browser.clock.advance(100_000);
+  expect(second.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_1' });
+  expect(second.of('session.signedOut')).toMatchObject([{ reason: 'user' }]);
+});
+
 it('L3 S7 signed out while nothing can be stored, in a tab that counts fewer sign-ins: the others hear of it all the same', async () => {
   const store = memoryStore();
   const isFull = { now: false };
@@ -86,7 +116,7 @@ it('S1 T28 that it could not be written is told later than who signed in since, 
     ...store,
     update: (...given) => (hangs.now ? new Promise<never>(() => {}) : store.update(...given)),
   };
-  const browser = createBrowser();
+  const browser = createBrowser({ store });
   const [first, second] = [browser.open({ store: hanging }), browser.open()];
   await browser.clock.advance(1_000);
   hangs.now = true;
