@@ -17,12 +17,14 @@ export function elapsedMs(since: Instant, now: Instant): number {
 }
 
 /**
- * Whether `wallMs`, written down by somebody else, lies between two looks. Not where it seems to lie ahead: somebody set the clock
- * back since.
+ * Whether `wallMs`, written down by somebody else, lies between two looks: by how long it is after the one, or before the other,
+ * since somebody may have set the clock back between them.
  */
 export function isWithin(wallMs: number, since: Instant, now: Instant): boolean {
+  const lastedMs = elapsedMs(since, now);
+  const afterMs = wallMs - since.wallMs;
   const agoMs = now.wallMs - wallMs;
-  return agoMs >= 0 && agoMs < elapsedMs(since, now);
+  return (afterMs > 0 && afterMs <= lastedMs) || (agoMs >= 0 && agoMs < lastedMs);
 }
 
 /** A duration that a timer can hold: whole, not negative, at most 2³¹−1 ms. Whoever waits longer re-arms. */

@@ -165,31 +165,36 @@ it('S1 R8.10 a sign-in that was slow to be written takes the cookie from nobody 
   expect((await browser.cookie.read()).map(({ value }) => value)).toEqual([second.tokens.peek()]);
 });
 
-it('S1 T28 signed in again in another tab while the sign-out before it is still being written: the sign-in stays', async () => {
-  const store = memoryStore();
-  let slowMs = 0;
-  const slow: typeof store = {
-    ...store,
-    update: async (...given) => {
-      const ms = slowMs;
-      slowMs = 0;
-      if (ms > 0) await new Promise((resolve) => browser.clock.setTimeout(() => resolve(undefined), ms));
-      return store.update(...given);
-    },
-  };
-  const browser = createBrowser({ store: slow, without: ['channel', 'cookie'] });
-  const [first, second] = [browser.open(), browser.open()];
-  await browser.clock.advance(1_000);
-  slowMs = 1_500;
-  first.tokens.signOut();
-  await browser.clock.advance(500);
-  second.tokens.signIn({ session: { id: 'sess_1' } });
-  await browser.clock.advance(100_000);
-  expect(second.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_1' });
-  expect(second.of('session.signedOut')).toEqual([]);
-  expect(first.tokens.getState().state).toBe('signed-out');
-  expect((await store.read('app'))?.signedOut ?? {}).toEqual({});
-});
+it.each([0, -60_000])(
+  'S1 T28 signed in again in another tab while the sign-out before it is still being written: the sign-in stays, the clock set by %d ms',
+  async (byMs) => {
+    const store = memoryStore();
+    let slowMs = 0;
+    const slow: typeof store = {
+      ...store,
+      update: async (...given) => {
+        const ms = slowMs;
+        slowMs = 0;
+        if (ms > 0) await new Promise((resolve) => browser.clock.setTimeout(() => resolve(undefined), ms));
+        return store.update(...given);
+      },
+    };
+    const browser = createBrowser({ store: slow, without: ['channel', 'cookie'] });
+    const [first, second] = [browser.open(), browser.open()];
+    await browser.clock.advance(1_000);
+    slowMs = 1_500;
+    first.tokens.signOut();
+    await browser.clock.advance(500);
+    second.tokens.signIn({ session: { id: 'sess_1' } });
+    await browser.clock.advance(500);
+    browser.clock.skew(byMs);
+    await browser.clock.advance(100_000);
+    expect(second.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_1' });
+    expect(second.of('session.signedOut')).toEqual([]);
+    expect(first.tokens.getState().state).toBe('signed-out');
+    expect((await store.read('app'))?.signedOut ?? {}).toEqual({});
+  },
+);
 
 it('L3 S1 signed out by a tab that knows of no sign-in before it, behind a clock that was set back: the sign-out counts', async () => {
   const browser = createBrowser({ without: ['channel', 'cookie'] });
