@@ -14,8 +14,8 @@ import { isBeforeStalePoint, type TokenFacts } from '../held-token';
 import { keyId, keyOf } from '../key';
 import type { SessionVerdict, TokenKey } from '../ports';
 import { backoffMs, type Pause } from '../schedule';
-import { followWall, type ServerClock } from '../server-time';
-import { elapsedMs } from '../time';
+import { followWall, type ServerClock, setBackByMs } from '../server-time';
+import { elapsedMs, type Instant } from '../time';
 import { tokenMachine } from '../token/machine';
 import { activeKeyId, remember, type SessionContext, type SessionInput, tokenInput } from './context';
 
@@ -33,6 +33,10 @@ const anew = (context: SessionContext, session: Session | null, token: TokenFact
   rejected: [],
   answerLost: false,
 });
+
+/** Told on the wall clock as it is now: somebody may have set it back since. */
+const signedInOnWall = ({ signedInAt, seen: before }: SessionContext, seen: Seen): Instant | null =>
+  signedInAt && { ...signedInAt, wallMs: signedInAt.wallMs - setBackByMs(before.now, seen.now) };
 
 function isBeforeSignIn({ signedInAt, seen: { now } }: SessionContext, at: number | undefined): boolean {
   return signedInAt !== null && at !== undefined && now.wallMs - at > elapsedMs(signedInAt, now);
@@ -89,7 +93,7 @@ export const sessionSetup = setup({
     look: enqueueActions(({ context, enqueue }, { seen }: { seen: Seen }) => {
       const before = context.clock;
       const clock = followWall(before, context.seen.now, seen.now);
-      enqueue.assign({ seen, clock });
+      enqueue.assign({ seen, clock, signedInAt: signedInOnWall(context, seen) });
       const isLearned = before.evidence !== 'local' || before.proof?.trusted === true;
       if (isLearned && clock.offsetMs !== before.offsetMs)
         enqueue.emit({ type: 'clock.followed', beforeMs: before.offsetMs, offsetMs: clock.offsetMs });

@@ -270,6 +270,12 @@ describe('signing in and out', () => {
     setBack.tick(0, { now: { wallMs: backMs + 11_000, monotonicMs: 11_000 } });
     setBack.send({ type: 'peer.signed-out', epoch: 7, at: backMs + 10_500 });
     expect(setBack.said('session.signed-out')).toHaveLength(2);
+    // Nor does a sleep after that, in which only the wall clock goes on.
+    const slept = again();
+    slept.tick(0, { now: { wallMs: backMs + 11_000, monotonicMs: 11_000 } });
+    slept.tick(0, { now: { wallMs: backMs + 4 * 3_600_000, monotonicMs: 11_100 } });
+    slept.send({ type: 'peer.signed-out', epoch: 7, at: backMs + 10_500 });
+    expect(slept.said('session.signed-out')).toHaveLength(2);
     // Found, the session is as late as the page; one that was switched to may have been left long ago.
     const found = signedIn(facts());
     found.tick(1_000);
