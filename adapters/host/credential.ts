@@ -133,7 +133,9 @@ export function createCredentials({ settings, names, observer, record, report, i
         let isFree = true;
         const written = await record.update((now) => {
           const before = markOf(now, sessionHash);
-          isFree = isMine(now) || !isBeingSpent(before) || (isLeased && isForgiven(before, wallMs));
+          const isLeft = !isBeingSpent(before) || (isLeased && isForgiven(before, wallMs));
+          // Given up meanwhile: the next one of this tab may be at it by now.
+          isFree = !signal.aborted && (isMine(now) || isLeft);
           if (!isFree) return now;
           const credential = held === undefined ? '' : fingerprint(held);
           const isSame = before?.credential === credential;

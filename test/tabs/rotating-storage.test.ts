@@ -55,6 +55,33 @@ describe('A cache that is slow', () => {
     await browser.clock.advance(10_000);
     expect(browser.spent.map(({ credential }) => credential)).toEqual(['c0', 'c1', 'c2']);
   });
+
+  it('S6 R5.14 a mint that was given up while it was read takes no mark from the one that came after it', async () => {
+    const kept = memoryCache();
+    await kept.set(credentialName, 'c0', { expiresAt: Number.MAX_SAFE_INTEGER });
+    let isSlow = true;
+    let arrive = (): void => {};
+    const late = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    const cache: TokenCache = {
+      ...kept,
+      get: async (name) => {
+        const waits = isSlow && name === credentialName;
+        if (waits) isSlow = false;
+        if (waits) await late;
+        return kept.get(name);
+      },
+    };
+    const browser = await createRotating({ cache, latencyMs: 2_000 });
+    const tab = browser.open();
+    while (browser.spent.length === 0) await browser.clock.advance(1_000);
+    arrive();
+    await browser.clock.advance(60_000);
+    expect(browser.spent.slice(0, 2).map(({ credential }) => credential)).toEqual(['c0', 'c1']);
+    expect(browser.reuses).toEqual([]);
+    expect(tab.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
+  });
 });
 
 describe('A credential that could not be stored', () => {
