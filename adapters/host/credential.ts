@@ -72,13 +72,17 @@ export function createCredentials({ settings, names, observer, record, report, i
     const isGood = (): boolean =>
       !isSignedOut() && successors.get(name) === successor && signInOf(sessionId) === successor.signIn;
     const before = landing.get(name) ?? Promise.resolve();
-    const writing = before.then(() => (isGood() ? cache.set(name, next, lasting) : undefined));
+    const writing = before.then(async () => {
+      if (!isGood()) return false;
+      await cache.set(name, next, lasting);
+      return true;
+    });
     landing.set(
       name,
       writing.catch(() => {}),
     );
     const stored = await report.settle('cache', 'set', () => writing);
-    if (stored.ok && successors.get(name) === successor) successors.delete(name);
+    if (stored.ok && stored.value && successors.get(name) === successor) successors.delete(name);
   }
 
   /** What the cache has, once that is what the record knows to be good. @throws CredentialElsewhere */
@@ -88,11 +92,16 @@ export function createCredentials({ settings, names, observer, record, report, i
       const known = sharesCache ? record.known?.keys?.[name] : undefined;
       const isSpent = (one: string): boolean => known?.spent?.includes(fingerprint(one)) ?? false;
       const own = successors.get(name);
-      // It did land in the cache, late, and another tab has gone on from there; or somebody signed in anew.
+      // It did land in the cache, late, and another tab has gone on from there.
+      if (own && isSpent(own.next)) successors.delete(name);
       const signIn = signInOf(sessionId);
       const isOfBefore = own?.signIn !== undefined && signIn !== undefined && own.signIn !== signIn;
-      if (own && (isOfBefore || isSpent(own.next))) successors.delete(name);
-      const held = successors.get(name)?.next ?? (await cache.get(name));
+      const kept = successors.get(name)?.next;
+      const cached = kept !== undefined && !isOfBefore ? undefined : await cache.get(name);
+      // Somebody signed in anew, and brought one: it is still there, or has been spent since.
+      const isReplaced = isOfBefore && (known?.fingerprint !== undefined || cached === undefined || !isSpent(cached));
+      if (isReplaced && successors.get(name) === own) successors.delete(name);
+      const held = isReplaced ? cached : (kept ?? cached);
       const isBehind = held === undefined ? known?.fingerprint !== undefined : isSpent(held);
       if (!isBehind) return held;
       if (look === looks) throw new CredentialElsewhere('Another tab has the credential that is good now.');

@@ -24,6 +24,14 @@ const withLeft = (signedOut: SharedRecord['signedOut'], session: string, epoch: 
 const keysWithout = (keys: SharedRecord['keys'], prefix: string): NonNullable<SharedRecord['keys']> =>
   Object.fromEntries(Object.entries(keys ?? {}).filter(([name]) => !name.startsWith(prefix)));
 
+/** A sign-in may bring no credential, and what was spent before it is still in the cache. */
+const keysAnew = (keys: SharedRecord['keys'], prefix: string): NonNullable<SharedRecord['keys']> => {
+  const spentOf = Object.entries(keys ?? {}).flatMap(([name, { spent }]) =>
+    name.startsWith(prefix) && spent ? [[name, { spent }] as const] : [],
+  );
+  return { ...keysWithout(keys, prefix), ...Object.fromEntries(spentOf) };
+};
+
 /** A key after a token was taken: whatever failed before is over. What another tab has meanwhile, and is fresher, stays named. */
 export function keyWithToken(known: SharedKey, token: TokenFacts, serverNowMs: number): SharedKey {
   const { startedAt, issuedAt, expiresAt = 0, originIssuedAt = null, spent } = known;
@@ -133,7 +141,7 @@ export function withSignIn(now: SharedRecord, signIn: SignIn): SharedRecord {
   const signedOut = without(now.signedOut, active.sessionHash);
   // Who is active stays it, and counts as later than this one.
   if (isLateFor(now, signIn)) return { ...now, epoch: above, signInEpoch: above, signedOut };
-  const keys = keysWithout(now.keys, prefix);
+  const keys = keysAnew(now.keys, prefix);
   const { floorUntil: _, floorSince: __, rejected: ___, tombstone: ____, ...anew } = now;
   return { ...anew, epoch: above, signInEpoch: above, signInAt: signIn.at.wallMs, active, signedOut, keys };
 }

@@ -106,6 +106,46 @@ describe('A credential that could not be stored', () => {
     await browser.clock.advance(2_000);
     expect(browser.spent.map(({ credential }) => credential)).toEqual(['c0', 'of the new sign-in']);
   });
+
+  /** The first of two tabs could not store the first successor; then somebody signs in to the session that is there already. */
+  async function createSignedInAgain() {
+    const kept = memoryCache();
+    await kept.set(credentialName, 'c0', { expiresAt: Number.MAX_SAFE_INTEGER });
+    let isFull = true;
+    const cache: TokenCache = {
+      ...kept,
+      set: (name, value, options) => {
+        if (isFull && name === credentialName) throw new DOMException('full', 'QuotaExceededError');
+        return kept.set(name, value, options);
+      },
+    };
+    const browser = await createRotating({ cache });
+    const [first, second] = [browser.open(), browser.open()];
+    await browser.clock.advance(5_000);
+    isFull = false;
+    return { browser, first, second };
+  }
+
+  it('S6 is not sent again by another tab where a sign-in to the same session brings none', async () => {
+    const { browser, second } = await createSignedInAgain();
+    second.tokens.signIn({ session: { id: 'sess_1' } });
+    second.tokens.refresh().catch(() => {});
+    await browser.clock.advance(5_000);
+    expect(browser.spent.map(({ credential }) => credential)).toEqual(['c0']);
+  });
+
+  for (const who of ['first', 'second'] as const)
+    it(`S6 H06 is not lost where a sign-in to the same session, in the ${who} tab, brings none`, async () => {
+      const { browser, first, ...tabs } = await createSignedInAgain();
+      const { tokens } = { first, ...tabs }[who];
+      tokens.signIn({ session: { id: 'sess_1' } });
+      await browser.clock.advance(1_000);
+      first.tokens.refresh().catch(() => {});
+      await browser.clock.advance(90_000);
+      expect(browser.spent.slice(0, 3).map(({ credential }) => credential)).toEqual(['c0', 'c1', 'c2']);
+      expect(browser.reuses).toEqual([]);
+      expect(tabs.second.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
+    });
 });
 
 describe('A store that fails for a while', () => {
