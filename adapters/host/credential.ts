@@ -3,6 +3,7 @@
  * while the mark is still this tab's (R5.14, S6).
  */
 import type { CredentialSlot, SharedRecord } from '../../machines/ports';
+import { elapsedMs, type Instant } from '../../machines/time';
 import { fingerprint, hashName } from '../token/fingerprint';
 import { isOfTab, lost, type Mark, markOf, withMark, withoutMark } from './mark';
 import type { Names } from './names';
@@ -44,6 +45,8 @@ export class CredentialElsewhere extends Error {
 /** A cache that is behind catches up soon: looked at again so often, at such a distance in ms. */
 const looks = 5;
 const lookAgainMs = 100;
+/** What has not landed in the cache after that hangs, in ms: nothing waits behind it any more. */
+const hangsMs = 10_000;
 /** Spent ones are told from the one that is good now; so many are remembered. */
 const rememberedSpent = 50;
 /** Credentials stay until they are spent. */
@@ -55,7 +58,7 @@ export function createCredentials({ settings, names, observer, record, report, i
   /** A successor that could not be stored is not lost while the page lives (H06). */
   const successors = new Map<string, { readonly next: string; readonly signIn: number | undefined }>();
   /** By name: when what is on its way into the cache has landed. */
-  const landing = new Map<string, Promise<unknown>>();
+  const landing = new Map<string, { readonly landed: Promise<unknown>; readonly since: Instant }>();
   let spent = 0;
 
   /** The last sign-in to this session, as far as the record tells. */
@@ -71,16 +74,15 @@ export function createCredentials({ settings, names, observer, record, report, i
     successors.set(name, successor);
     const isGood = (): boolean =>
       !isSignedOut() && successors.get(name) === successor && signInOf(sessionId) === successor.signIn;
-    const before = landing.get(name) ?? Promise.resolve();
-    const writing = before.then(async () => {
+    const since = observer.now();
+    const before = landing.get(name);
+    const isSlow = before !== undefined && elapsedMs(before.since, since) < hangsMs;
+    const writing = (isSlow ? before.landed : Promise.resolve()).then(async () => {
       if (!isGood()) return false;
       await cache.set(name, next, lasting);
       return true;
     });
-    landing.set(
-      name,
-      writing.catch(() => {}),
-    );
+    landing.set(name, { landed: writing.catch(() => {}), since });
     const stored = await report.settle('cache', 'set', () => writing);
     if (stored.ok && stored.value && successors.get(name) === successor) successors.delete(name);
   }
