@@ -8,6 +8,7 @@ import type { Pause } from '../schedule';
 import { adoptOffset, localClock, type ServerClock, sharedClock } from '../server-time';
 import type { Instant } from '../time';
 import { alone, type Credential, type Sharing, type TokenInput } from '../token/context';
+import { notBeforeFloor } from '../token/retry';
 
 export type SessionContext = {
   readonly policy: RefreshPolicy;
@@ -109,7 +110,7 @@ export const remember = (context: SessionContext, remembered: Remembered): Parti
     signInEpoch: Math.max(context.signInEpoch, remembered.signInEpoch),
   }),
   clock: adoptOffset(context.clock, sharedClock(remembered.clockOffsetMs), context.seen.now),
-  ...(remembered.pause && { pause: remembered.pause }),
+  ...(remembered.pause && { pause: notBeforeFloor(context, remembered.pause) }),
   ...(remembered.rejected && { rejected: remembered.rejected }),
   ...(remembered.answerLost && { answerLost: true }),
   ...(remembered.outage !== undefined && { outageMarked: remembered.outage }),

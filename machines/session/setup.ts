@@ -17,6 +17,7 @@ import { backoffMs, type Pause } from '../schedule';
 import { followWall, type ServerClock, setBackByMs } from '../server-time';
 import { elapsedMs, type Instant } from '../time';
 import { tokenMachine } from '../token/machine';
+import { notBeforeFloor } from '../token/retry';
 import { activeKeyId, remember, type SessionContext, type SessionInput, tokenInput } from './context';
 
 /** A placeholder never settles: a machine that nobody provided for waits in a named state instead of passing. */
@@ -108,7 +109,7 @@ export const sessionSetup = setup({
       for (const id of Object.keys(context.keys)) if (id !== by) enqueue.sendTo(id, { type: 'outage.noticed', marked });
     }),
     raiseFloor: enqueueActions(({ context, enqueue }, { pause, by }: { pause: Pause; by: string }) => {
-      enqueue.assign({ pause });
+      enqueue.assign({ pause: notBeforeFloor(context, pause) });
       for (const id of Object.keys(context.keys)) if (id !== by) enqueue.sendTo(id, { type: 'floor.raised', pause });
     }),
     remember: assign(({ context }, { remembered }: { remembered: Remembered | null }) =>

@@ -70,7 +70,7 @@ export function putOff(context: TokenContext, failure: Failure): Change {
 }
 
 /** A `Retry-After` that another key was given in the meantime is not cut short (S10). */
-export const notBeforeFloor = ({ pause, seen }: TokenContext, next: Pause): Pause =>
+export const notBeforeFloor = ({ pause, seen }: Pick<TokenContext, 'pause' | 'seen'>, next: Pause): Pause =>
   pause?.kind === 'retry-after' && pauseLeftMs(pause, seen.now) > pauseLeftMs(next, seen.now) ? pause : next;
 
 function pauseAfter(context: TokenContext, failure: Failure | null, planned: number, kind: 'backoff' | 'decay'): Pause {

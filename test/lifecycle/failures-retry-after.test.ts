@@ -241,6 +241,19 @@ describe('two keys at once: one is told to wait, the other is answered in the sa
 });
 
 describe('told over another key', () => {
+  it('R5.8 S10 a key that is read for the first time keeps to the longest wait, not to the last', async () => {
+    const tab = createTab();
+    await tab.startFresh();
+    tab.server.script([limited(120_000), limited(1_000)]);
+    for (const template of ['one', 'two']) tab.tokens.getToken({ template }).catch(() => {});
+    await tab.clock.advance(10_000);
+    tab.tokens.getToken({ template: 'three' }).catch(() => {});
+    await tab.clock.advance(110_000);
+    expect(tab.server.instants).toEqual([0, 100, 100]);
+    await tab.clock.advance(1_000);
+    expect(tab.server.instants.length).toBeGreaterThan(3);
+  });
+
   it('T25 R5.8 a forced read that waits for the floor just then gets the error, not the wait', async () => {
     const tab = createTab();
     await tab.startFresh();

@@ -49,6 +49,26 @@ describe('a key', () => {
 });
 
 describe('what one key found', () => {
+  it('R5.8 S10 a wait is cut short by no other: a key that comes later keeps to the longer one as well', () => {
+    const shorter = { ...retryAfter, ms: 10_000 };
+    const told = signedIn(facts());
+    told.send({ type: 'floor.raised', pause: retryAfter, by: keyId(key) });
+    told.send({ type: 'floor.raised', pause: shorter, by: keyId(key) });
+    const read = signedIn(facts());
+    read.send({ type: 'record.read', remembered: { epoch: 0, pause: retryAfter } });
+    read.send({ type: 'record.read', remembered: { epoch: 0, pause: shorter } });
+    for (const machine of [told, read]) {
+      machine.send({ type: 'key.opened', key: api });
+      expect(machine.context.pause).toEqual(retryAfter);
+      expect(machine.tokenOf(api)?.context.pause).toEqual(retryAfter);
+      // What is over cuts nothing off either.
+      machine.tick(55_000);
+      const next = { ...shorter, since: sinceStart(55_000) };
+      machine.send({ type: 'floor.raised', pause: next, by: keyId(key) });
+      expect(machine.context.pause).toEqual(next);
+    }
+  });
+
   it('R9.1 the time, R6.2 an outage, R5.8 a wait: told to the others, and not to itself', () => {
     const machine = two();
     machine.send({ type: 'clock.learned', clock, by: keyId(api) });

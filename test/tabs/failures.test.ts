@@ -142,6 +142,31 @@ describe('Five tabs while the origin fails', () => {
     expect(instants()).toEqual([0, 120_100]);
   });
 
+  it('R5.8 S10 somebody signs in again in another tab, and less is asked of it: that shortens no wait that this one was asked for', async () => {
+    const { server, clock, open, instants } = five({ without: ['channel'] });
+    const [tab, other] = [open(), open()];
+    await clock.advance(10_000);
+    server.respondWith(refused(429, 120_000));
+    tab.tokens.refresh().catch(() => {});
+    await clock.advance(1_000);
+    server.respondWith(refused(429, 10_000));
+    other.tokens.signIn({ session: { id: 'sess_1' } });
+    other.tokens.refresh().catch(() => {});
+    await clock.advance(5_000);
+    expect(instants()).toHaveLength(3);
+    // What the other one was told is heard from the record.
+    tab.presence.emit('focus');
+    await clock.advance(1_000);
+    other.tokens.stop();
+    server.respondWith({ do: 'mint' });
+    const before = instants().length;
+    tab.tokens.getToken({ template: 'one' }).catch(() => {});
+    await clock.advance(113_000);
+    expect(instants().slice(before)).toEqual([]);
+    await clock.advance(1_000);
+    expect(typeof tab.tokens.peek({ template: 'one' })).toBe('string');
+  });
+
   it('R5.8 T4 S10 a tab whose store failed more than a minute ago waits for it again, and sees what was asked of the others', async () => {
     const { server, clock, open, store } = createBrowser({ server: { ttlSeconds: 300 } });
     const failing: Switch = { fault: faults.find(({ name }) => name === 'hangs') ?? null };
