@@ -5,7 +5,7 @@ import type { Failure } from '../../machines/failure';
 import { lifetimeMs, type TokenFacts } from '../../machines/held-token';
 import { keyFromId } from '../../machines/key';
 import type { PresenceChange } from '../../machines/ports';
-import { activeKeyId } from '../../machines/session/context';
+import { activeKeyId, isLeftAlone } from '../../machines/session/context';
 import type { sessionMachine } from '../../machines/session/machine';
 import type { Instant } from '../../machines/time';
 import type { SessionSnapshot, TokenSnapshot } from '../../machines/view';
@@ -150,7 +150,12 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     });
   const checkSession: Work['checkSession'] = async ({ input, signal }) => {
     if (!source.checkSession) return 'nobody';
-    if (!observer.isOnline()) return 'unknown';
+    // While the mint was under way another tab may have been asked to wait. Nobody waits for a store that fails (T4).
+    const looking = settings.sharing.turns ? neighbour.lookAtRecord() : undefined;
+    if (!record.isFailing) await looking;
+    if (signal.aborted) return 'unknown';
+    tick();
+    if (!observer.isOnline() || isLeftAlone(actor.getSnapshot().context)) return 'unknown';
     const verdict = await source.checkSession({ sessionId: input.sessionId, signal });
     tick();
     return verdict === 'active' || verdict === 'gone' ? verdict : 'unknown';

@@ -4,7 +4,7 @@ import type { TokenFacts } from '../held-token';
 import { keyId, keyOf } from '../key';
 import { defaultPolicy, type RefreshPolicy } from '../policy';
 import type { TokenKey } from '../ports';
-import type { Pause } from '../schedule';
+import { isPaused, type Pause } from '../schedule';
 import { adoptOffset, localClock, type ServerClock, sharedClock } from '../server-time';
 import type { Instant } from '../time';
 import { alone, type Credential, type Sharing, type TokenInput } from '../token/context';
@@ -82,6 +82,9 @@ export const activeKeyId = (context: SessionContext): string | null => {
   const key = activeKey(context);
   return key ? keyId(key) : null;
 };
+
+/** The source asked to be sent nothing for a while, and that is not over (S10). */
+export const isLeftAlone = ({ pause, seen }: SessionContext): boolean => isPaused(pause, seen.now);
 
 /** What a token machine of this session starts from. */
 export function tokenInput(context: SessionContext, key: TokenKey, token: TokenFacts | null | undefined): TokenInput {

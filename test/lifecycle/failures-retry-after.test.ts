@@ -1,7 +1,7 @@
 /** `Retry-After`: until it is over nobody's call sends a request (R5.7, R5.8, R5.22, R5.27). */
 import { describe, expect, it } from 'vitest';
 import { memoryStore } from '../../adapters/store/memory';
-import { createTab } from '../support/tab';
+import { createTab, type TabOptions } from '../support/tab';
 import type { Behaviour } from '../support/token-server';
 
 const limited = (retryAfterMs: number, status = 429): Behaviour => ({ do: 'status', status, retryAfterMs });
@@ -252,6 +252,33 @@ describe('told over another key', () => {
     expect(tab.server.instants).toEqual([0, 100, 100]);
     await tab.clock.advance(1_000);
     expect(tab.server.instants.length).toBeGreaterThan(3);
+  });
+
+  it('T13 T15 R5.8 S10 a 401 is not asked about before it is over, and then it is', async () => {
+    const tab = createTab();
+    await tab.startFresh();
+    tab.server.checkAnswers('gone');
+    tab.server.script([limited(120_000), { do: 'status', status: 401 }]);
+    tab.tokens.getToken({ template: 'one' }).catch(() => {});
+    const doubted = tab.watch(tab.tokens.getToken({ template: 'two' }));
+    tab.server.respondWith({ do: 'status', status: 401 });
+    await tab.clock.advance(120_000);
+    expect(tab.server.checks).toEqual([]);
+    expect(tab.server.instants).toEqual([0, 100, 100]);
+    expect(tab.tokens.getState().sessionId).toBe('sess_1');
+    await tab.clock.advance(1_000);
+    expect(tab.server.checks).toEqual(['sess_1']);
+    expect(tab.of('session.signedOut')).toMatchObject([{ reason: 'session_gone' }]);
+    expect(doubted.token).toBeNull();
+  });
+
+  it('T14 R5.8 with nobody to ask, a code that ends sessions does so at once: nothing is sent for it', async () => {
+    const tab = createTab({ source: { checkSession: undefined } as unknown as NonNullable<TabOptions['source']> });
+    await tab.startFresh();
+    tab.server.script([limited(120_000), { do: 'status', status: 401, code: 'session_revoked' }]);
+    for (const template of ['one', 'two']) tab.tokens.getToken({ template }).catch(() => {});
+    await tab.clock.advance(200);
+    expect(tab.of('session.signedOut')).toMatchObject([{ reason: 'credential_refused' }]);
   });
 
   it('T25 R5.8 a forced read that waits for the floor just then gets the error, not the wait', async () => {

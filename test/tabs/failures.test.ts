@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { memoryCache } from '../../adapters/cache/memory';
 import { memoryStore } from '../../adapters/store/memory';
+import { TokenRequestError } from '../../machines/errors';
+import type { TokenSource } from '../../machines/ports';
 import { busiest } from '../support/audit';
 import { type BrowserOptions, createBrowser } from '../support/browser';
 import { faults, faultyStore, type Switch } from '../support/faulty';
@@ -165,6 +167,27 @@ describe('Five tabs while the origin fails', () => {
     expect(instants().slice(before)).toEqual([]);
     await clock.advance(1_000);
     expect(typeof tab.tokens.peek({ template: 'one' })).toBe('string');
+  });
+
+  it('T13 T15 R5.8 S10 a 401 that was slow to come is not asked about where another tab was asked to wait meanwhile', async () => {
+    const { server, clock, open } = five({ without: ['channel', 'lock'] });
+    const slow: TokenSource['mint'] = async (request) => {
+      if (request.key.template === undefined) return server.source.mint(request);
+      await new Promise<void>((resolve) => clock.setTimeout(resolve, 5_000));
+      throw new TokenRequestError('refused', { status: 401 });
+    };
+    const [tab, other] = [open({ source: { mint: slow } }), open()];
+    server.checkAnswers('gone');
+    await clock.advance(10_000);
+    tab.tokens.getToken({ template: 'one' }).catch(() => {});
+    await clock.advance(1_000);
+    server.script([refused(429, 120_000)]);
+    other.tokens.getToken({ template: 'two' }).catch(() => {});
+    await clock.advance(119_000);
+    expect(server.checks).toEqual([]);
+    await clock.advance(7_000);
+    expect(server.checks).toEqual(['sess_1']);
+    expect(tab.of('session.signedOut')).toMatchObject([{ reason: 'session_gone' }]);
   });
 
   it('R5.8 T4 S10 a tab whose store failed more than a minute ago waits for it again, and sees what was asked of the others', async () => {
