@@ -478,6 +478,10 @@ describe('S10', () => {
     busy(world, 30);
     world.sends(5.1, 0);
   });
+  breaks('the session is asked about meanwhile', /Tab 0 sent a check 5 s after .* left alone for 30 s/, (world) => {
+    busy(world, 30);
+    world.sends(5.1, 0, { op: 'check' });
+  });
   breaks('the clock is set back meanwhile', /sent a mint/, (world) => {
     busy(world, 30);
     world.setsClock(5, -3_600);

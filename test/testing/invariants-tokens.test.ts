@@ -327,6 +327,7 @@ describe('S8', () => {
 describe('R7', () => {
   const { keeps, breaks } = bothWays(forgedTokensIgnored);
   const forged = token('eeee0001', 1);
+  const ofTemplate = { sessionId: 'sess_1', template: 'db' };
   const forge = (world: HandMade, of = forged) =>
     world.push({ is: 'message', at: 1_000, tab: null, id: 5, did: 'forged', kind: 'token', value: value(of) });
 
@@ -349,6 +350,20 @@ describe('R7', () => {
     world.reads(2, 0, forged);
   });
 
+  keeps('all that the tab has minted is of a template, which may speak of somebody else', (world) => {
+    world.does(0, 0, 'start');
+    world.emits(0.5, 0, 'token.updated', { key: ofTemplate, fingerprint: 'bbbb0001', from: 'mint' });
+    forge(world);
+    world.reads(2, 0, forged);
+  });
+
+  breaks('it has minted a session token besides', /Tab 0 gave a reader token eeee0001/, (world) => {
+    world.does(0, 0, 'start');
+    world.updated(0.4, 0, first);
+    world.emits(0.5, 0, 'token.updated', { key: ofTemplate, fingerprint: 'bbbb0001', from: 'mint' });
+    forge(world);
+    world.reads(2, 0, forged);
+  });
   breaks('a reader gets it', /Tab 1 gave a reader token eeee0001/, (world) => {
     forge(world);
     world.reads(2, 1, forged);

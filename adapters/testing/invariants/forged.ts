@@ -1,7 +1,7 @@
 import type { TraceEntry } from '../trace';
 import { invariant, isEnd } from './read-trace';
 
-/** Which tabs run, and which of them have a token of their own. */
+/** Which tabs run, and which of them have a session token of their own. */
 function followMinters() {
   const running = new Set<number>();
   const minted = new Set<number>();
@@ -14,7 +14,9 @@ function followMinters() {
       if (begins) running.add(tab);
       if (begins || isEnd(entry)) minted.delete(tab);
       if (isEnd(entry)) running.delete(tab);
-      if (entry.is === 'event' && entry.type === 'token.updated' && entry.event.from === 'mint') minted.add(tab);
+      if (entry.is !== 'event' || entry.type !== 'token.updated') return;
+      const { from, key } = entry.event;
+      if (from === 'mint' && key.template === undefined) minted.add(tab);
     },
     /** Every tab that runs can tell what is right. */
     know: (): boolean => [...running].every((tab) => minted.has(tab)),
@@ -27,7 +29,8 @@ export const forgedTokensIgnored = invariant(
     title: 'A forged token reaches nobody',
     description:
       'A token that only a forged message carried is given to no reader, written to no cookie and put into no cache (lifecycle.md §7). ' +
-      'For forgeries that can be told: a tab that has not minted yet has nothing to hold a token against.',
+      'For forgeries that can be told: a tab that has not minted a session token yet has nothing to hold one against, since tokens ' +
+      'of templates may be of another issuer and subject.',
   },
   (trace) => {
     const minters = followMinters();
