@@ -322,4 +322,32 @@ export const failures: readonly Mutant[] = [
       },
     ],
   },
+  {
+    id: 'M120',
+    title: 'a shorter `Retry-After` cuts a longer one short, for keys that are opened later',
+    file: 'machines/session/setup.ts',
+    from: 'enqueue.assign({ pause: notBeforeFloor(context, pause) });',
+    to: 'enqueue.assign({ pause });',
+    caughtBy: [
+      {
+        by: 'test',
+        file: 'test/lifecycle/failures-retry-after.test.ts',
+        title: 'R5.8 S10 a key that is read for the first time keeps to the longest wait, not to the last',
+      },
+    ],
+  },
+  {
+    id: 'M121',
+    title: 'the session is asked about while the source wants to be left alone',
+    file: `${host}/run.ts`,
+    from: 'if (!observer.isOnline() || isLeftAlone(actor.getSnapshot().context)) return',
+    to: 'if (!observer.isOnline()) return',
+    caughtBy: [
+      {
+        by: 'test',
+        file: 'test/lifecycle/failures-retry-after.test.ts',
+        title: 'T13 T15 R5.8 S10 a 401 is not asked about before it is over, and then it is',
+      },
+    ],
+  },
 ];

@@ -73,8 +73,8 @@ export const signingOut: readonly Mutant[] = [
     id: 'M60',
     title: 'no tombstone is left',
     file: `${host}/effects.ts`,
-    from: 'withSignOut(now, { writer, prefix, epoch, above, tombstone })',
-    to: '(tombstone.at === -1 ? withSignOut(now, { writer, prefix, epoch, above, tombstone }) : now)',
+    from: 'withSignOut(now, { ...signOut, now: observer.now() })',
+    to: '(signOut.epoch === -1 ? withSignOut(now, { ...signOut, now: observer.now() }) : now)',
     caughtBy: [
       { by: 'simulate' },
       {
@@ -117,8 +117,8 @@ export const signingOut: readonly Mutant[] = [
     id: 'M63',
     title: 'the peers are not told of a sign-out',
     file: `${host}/effects.ts`,
-    from: "if (prefix) peers.tell({ is: 'signed-out', session: prefix, epoch: reached, at });",
-    to: "if (prefix && at === -1) peers.tell({ is: 'signed-out', session: prefix, epoch: reached, at });",
+    from: "if (prefix) peers.tell({ is: 'signed-out', session: prefix, epoch: reached, at: at.wallMs });",
+    to: "if (prefix && reached === -1) peers.tell({ is: 'signed-out', session: prefix, epoch: reached, at: at.wallMs });",
     caughtBy: [
       {
         by: 'test',
@@ -183,6 +183,36 @@ export const signingOut: readonly Mutant[] = [
         file: 'test/mutants/survivors.test.ts',
         title:
           'R8.16 R10.14 R10.22 the write that lands late is taken back, and the next look at the new one puts it right',
+      },
+    ],
+  },
+  {
+    id: 'M118',
+    title: 'word of an old sign-out, told late, ends a session that was given since',
+    file: 'machines/session/setup.ts',
+    from: '(epoch === null || epoch >= context.signInEpoch) && !isBeforeSignIn(context, at),',
+    to: 'epoch === null || epoch >= context.signInEpoch,',
+    caughtBy: [
+      {
+        by: 'test',
+        file: 'test/tabs/owed.test.ts',
+        title:
+          'S1 T28 that it could not be written is told later than who signed in since, or began since: it ends neither',
+      },
+    ],
+  },
+  {
+    id: 'M119',
+    title: 'a sign-out that is written late ends a sign-in that came after it',
+    file: `${host}/record-changes.ts`,
+    from: 'signInEpoch >= above && signInAt !== undefined && isWithin(signInAt, at, now);',
+    to: 'false && isWithin(signInAt ?? above, at, now) && signInEpoch > 0;',
+    caughtBy: [
+      {
+        by: 'test',
+        file: 'test/tabs/owed.test.ts',
+        title:
+          'S1 T28 a sign-out that is written late ends no later sign-in, also where the tab had counted further by itself',
       },
     ],
   },

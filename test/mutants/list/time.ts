@@ -59,8 +59,8 @@ export const time: readonly Mutant[] = [
     id: 'M49',
     title: 'a clock that is ahead is never noticed',
     file: 'machines/server-time.ts',
-    from: 'if (!inStep(clock.lastSample, sample)) return learned;',
-    to: 'if (!inStep(clock.lastSample, sample) || clock.offsetMs < Number.MAX_VALUE) return learned;',
+    from: 'if (!inStep(clock.lastSample, sample))\n',
+    to: 'if (!inStep(clock.lastSample, sample) || clock.offsetMs < Number.MAX_VALUE)\n',
     caughtBy: [
       { by: 'simulate' },
       {
