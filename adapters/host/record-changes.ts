@@ -142,8 +142,11 @@ export function withSignIn(now: SharedRecord, signIn: SignIn): SharedRecord {
   // Who is active stays it, and counts as later than this one.
   if (isLateFor(now, signIn)) return { ...now, epoch: above, signInEpoch: above, signedOut };
   const keys = keysAnew(now.keys, prefix);
-  const { floorUntil: _, floorSince: __, rejected: ___, tombstone: ____, ...anew } = now;
-  return { ...anew, epoch: above, signInEpoch: above, signInAt: signIn.at.wallMs, active, signedOut, keys };
+  const { floorUntil, floorSince, rejected: _, tombstone: __, ...anew } = now;
+  // What the source asked for after the sign-in still holds, if that was slow to be written.
+  const isSince = floorUntil !== undefined && floorSince !== undefined && isWithin(floorSince, signIn.at, signIn.now);
+  const floor = isSince ? { floorUntil, floorSince } : {};
+  return { ...anew, ...floor, epoch: above, signInEpoch: above, signInAt: signIn.at.wallMs, active, signedOut, keys };
 }
 
 export function withSwitch(now: SharedRecord, { writer, epoch }: { writer: Writer; epoch: number }): SharedRecord {

@@ -252,6 +252,32 @@ it('S1 T28 signed in again while neither cookie nor store can be written: the co
   expect(second.of('session.signedOut')).toHaveLength(1);
 });
 
+it('S10 R5.8 a sign-in that is written late takes back nothing that the source has asked for since', async () => {
+  const store = memoryStore();
+  const isFull = { now: false };
+  const full: typeof store = {
+    ...store,
+    update: async (...given) => {
+      if (isFull.now) throw Object.assign(new Error('full'), { name: 'QuotaExceededError' });
+      return store.update(...given);
+    },
+  };
+  const browser = createBrowser({ store, without: ['channel'] });
+  const [first, second] = [browser.open(), browser.open({ store: full })];
+  await browser.clock.advance(1_000);
+  isFull.now = true;
+  second.tokens.signIn({ session: { id: 'sess_2' } });
+  await browser.clock.advance(10_000);
+  isFull.now = false;
+  browser.server.respondWith({ do: 'status', status: 429, retryAfterMs: 120_000 });
+  first.tokens.refresh().catch(() => {});
+  await browser.clock.advance(1_000);
+  const before = browser.instants.length;
+  second.tokens.refresh().catch(() => {});
+  await browser.clock.advance(100_000);
+  expect(browser.instants.slice(before)).toEqual([]);
+});
+
 it('L1 R4.6 mints that bring the same old token again and again settle who waited for one', async () => {
   const browser = createBrowser({ without: ['channel'] });
   const issued = browser.server.now();
