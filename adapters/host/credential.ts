@@ -2,6 +2,7 @@
  * The one rotating credential of a session: marked in the shared record before it is spent, and its successor committed only
  * while the mark is still this tab's (R5.14, S6).
  */
+import type { Failure } from '../../machines/failure';
 import type { CredentialSlot, SharedRecord } from '../../machines/ports';
 import { elapsedMs, type Instant } from '../../machines/time';
 import { fingerprint, hashName } from '../token/fingerprint';
@@ -36,11 +37,16 @@ export type Spending = {
   answered(how: Answered): void;
 };
 
+const elsewhere = 'credential_elsewhere';
+
 /** The cache is behind the record: another tab has the credential, or what it wrote has not arrived here. */
 export class CredentialElsewhere extends Error {
   override readonly name = 'CredentialElsewhere';
-  readonly code = 'credential_elsewhere';
+  readonly code = elsewhere;
 }
+
+/** Whether a mint failed for that reason: other tabs may do better. */
+export const isElsewhere = (failure: Failure | null): boolean => failure?.cause?.code === elsewhere;
 
 /** A cache that is behind catches up soon: looked at again so often, at such a distance in ms. */
 const looks = 5;

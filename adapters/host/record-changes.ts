@@ -5,6 +5,7 @@ import type { SharedKey, SharedRecord } from '../../machines/ports';
 import { type Instant, isWithin } from '../../machines/time';
 import type { TokenContext } from '../../machines/token/context';
 import { permissionFor, recordedContext, type Writer } from './cookie-context';
+import { isElsewhere } from './credential';
 import { withoutMark } from './mark';
 import { activeOf } from './record';
 
@@ -75,8 +76,9 @@ export function keyAfterFailure(
   const claimed = minting?.by === tabId ? minting.since : undefined;
   const others = (now.failedAt ?? []).filter((at) => at !== claimed);
   const failedAt = [...new Set([...others, ...own])].sort((a, b) => a - b).slice(-rememberedTries);
-  // A `Retry-After` is shared as a floor for every key; being offline is each tab's own affair.
-  if (!pause || pause.kind === 'retry-after' || error?.class === 'offline') return { ...now, failedAt };
+  // A `Retry-After` is shared as a floor for every key; being offline, or without the credential, is each tab's own affair.
+  if (!pause || pause.kind === 'retry-after' || error?.class === 'offline' || isElsewhere(error))
+    return { ...now, failedAt };
   return {
     ...now,
     failedAt,

@@ -157,6 +157,27 @@ describe('A credential that could not be stored', () => {
     expect(browser.spent.map(({ credential }) => credential)).toEqual(['c0']);
   });
 
+  it('L2 H06 R5.28 keeps nobody from minting who has it: that others have none is no wait for all', async () => {
+    const kept = memoryCache();
+    await kept.set(credentialName, 'c0', { expiresAt: Number.MAX_SAFE_INTEGER });
+    const full: TokenCache = {
+      ...kept,
+      set: (name, value, options) => {
+        if (name === credentialName) throw new DOMException('full', 'QuotaExceededError');
+        return kept.set(name, value, options);
+      },
+    };
+    const browser = await createRotating({ cache: kept, policy: { jitter: 0 } });
+    const [first, second] = [browser.open(), browser.open({ cache: full })];
+    await browser.clock.advance(5_000);
+    second.tokens.refresh().catch(() => {});
+    await browser.clock.advance(5_000);
+    first.tokens.signIn({ session: { id: 'sess_1' } });
+    await browser.read(180_000);
+    expect(browser.spent.slice(0, 3).map(({ credential }) => credential)).toEqual(['c0', 'c1', 'c2']);
+    expect(browser.spent[2]?.at).toBeLessThan(80_000);
+  });
+
   for (const who of ['first', 'second'] as const)
     it(`S6 H06 is not lost where a sign-in to the same session, in the ${who} tab, brings none`, async () => {
       const { browser, first, ...tabs } = await createSignedInAgain();
