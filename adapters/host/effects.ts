@@ -230,8 +230,11 @@ export function createEffects(deps: Deps): Effects {
         .update((now) => withSignIn(now, { ...signIn, now: observer.now() }), restored ? null : session)
         .then((written) => {
           const { sessionHash } = activeOf(session);
-          if (restored && written && isSignedOutSince(written, sessionHash, startedAt)) deps.signedOutElsewhere();
-          if (!written || written.epoch <= epoch) return;
+          if (!written) return;
+          const isOver = isSignedOutSince(written, sessionHash, { ...signIn, now: observer.now() });
+          // Meanwhile somebody may have signed in as somebody else.
+          if (isOver && deps.session().context.epoch === epoch) deps.signedOutElsewhere();
+          if (written.epoch <= epoch) return;
           // Somebody else's sign-in does not make this session a later one.
           const isOurs = written.active?.sessionHash === sessionHash;
           deps.epochRaised(written.epoch, isOurs ? written.signInEpoch : undefined);

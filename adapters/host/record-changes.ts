@@ -115,13 +115,17 @@ export type SignIn = {
   readonly now: Instant;
 };
 
-/** Another tab signed out of the session after this page began, which could not know. */
-export const isSignedOutSince = (
-  { signedOut, tombstone }: SharedRecord,
-  session: string,
-  startedAt: number | null,
-): boolean =>
-  signedOut?.[session] !== undefined && (startedAt === null || (tombstone !== undefined && tombstone.at > startedAt));
+/**
+ * Another tab signed out of the session after this page began, which could not know, or after the sign-in, which was slow to be
+ * written.
+ */
+export function isSignedOutSince({ signedOut, tombstone }: SharedRecord, session: string, signIn: SignIn): boolean {
+  const { restored, startedAt, at, now } = signIn;
+  if (signedOut?.[session] === undefined) return false;
+  if (restored && startedAt === null) return true;
+  if (tombstone === undefined) return false;
+  return restored ? tombstone.at > (startedAt ?? 0) : isWithin(tombstone.at, at, now);
+}
 
 /** Somebody signed in after this tab did, and that was written first. */
 const isLateFor = ({ active, signInAt }: SharedRecord, { at, now }: SignIn): boolean =>
@@ -129,10 +133,10 @@ const isLateFor = ({ active, signInAt }: SharedRecord, { at, now }: SignIn): boo
 
 /** A sign-in; `restored`: a start that found its session, which is a sign-in too where there was a sign-out before. */
 export function withSignIn(now: SharedRecord, signIn: SignIn): SharedRecord {
-  const { writer, epoch, restored, prefix, startedAt } = signIn;
+  const { writer, epoch, restored, prefix } = signIn;
   const { session } = writer;
   const active = activeOf(session);
-  if (restored && isSignedOutSince(now, active.sessionHash, startedAt)) return now;
+  if (isSignedOutSince(now, active.sessionHash, signIn)) return now;
   const isNew = !restored || now.signedOut?.[active.sessionHash] !== undefined || now.tombstone !== undefined;
   if (!isNew) {
     const isDenied = permissionFor(writer, recordedContext(now, writer)) === 'denied';

@@ -196,6 +196,32 @@ it.each([0, -60_000])(
   },
 );
 
+it('L3 S7 signed out in another tab while the sign-in before it is still being written: the sign-out stays', async () => {
+  const store = memoryStore();
+  let slowMs = 0;
+  const slow: typeof store = {
+    ...store,
+    update: async (...given) => {
+      const ms = slowMs;
+      slowMs = 0;
+      if (ms > 0) await new Promise((resolve) => browser.clock.setTimeout(() => resolve(undefined), ms));
+      return store.update(...given);
+    },
+  };
+  const browser = createBrowser({ store, without: ['channel', 'cookie'] });
+  const [first, second] = [browser.open({ store: slow }), browser.open()];
+  await browser.clock.advance(1_000);
+  await (await first.tokens.signOut()).stored;
+  slowMs = 1_500;
+  first.tokens.signIn({ session: { id: 'sess_1' } });
+  await browser.clock.advance(500);
+  await (await second.tokens.signOut()).stored;
+  await browser.clock.advance(100_000);
+  expect(first.tokens.getState().state).toBe('signed-out');
+  expect(first.of('session.signedOut')).toMatchObject([{ reason: 'user' }, { reason: 'peer' }]);
+  expect(Object.keys((await store.read('app'))?.signedOut ?? {})).toEqual([hashName('sess_1')]);
+});
+
 it('L3 S1 signed out by a tab that knows of no sign-in before it, behind a clock that was set back: the sign-out counts', async () => {
   const browser = createBrowser({ without: ['channel', 'cookie'] });
   const [first, second] = [browser.open(), browser.open()];
