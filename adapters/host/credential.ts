@@ -65,6 +65,8 @@ export function createCredentials({ settings, names, observer, record, report, i
   const successors = new Map<string, { readonly next: string; readonly signIn: number | undefined }>();
   /** By name: when what is on its way into the cache has landed. */
   const landing = new Map<string, { readonly landed: Promise<unknown>; readonly since: Instant }>();
+  /** A tab that goes on after a stop takes none of its earlier marks for a new one. */
+  const begun = Math.round(observer.now().monotonicMs);
   let spent = 0;
 
   /** The last sign-in to this session, as far as the record tells. */
@@ -132,7 +134,7 @@ export function createCredentials({ settings, names, observer, record, report, i
     spend: async (sessionId: string, isLeased: boolean, signal: AbortSignal): Promise<Spending> => {
       const name = names.credential(sessionId);
       spent += 1;
-      const owner = `${tabId}.${spent}`;
+      const owner = `${tabId}.${begun}.${spent}`;
       const sessionHash = hashName(sessionId);
       const isMine = (now: SharedRecord): boolean => markOf(now, sessionHash)?.owner === owner;
       /** Whether the mark is in the record. A store that fails keeps nobody from spending, only from saying so. */

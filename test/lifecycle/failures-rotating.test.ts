@@ -67,6 +67,19 @@ describe('the in-flight mark', () => {
     expect((await tab.store.read('app'))?.inFlight).toBeUndefined();
   });
 
+  it('R5.14 S6 stays for one that was sent before a stop, and is sent again after it', async () => {
+    const tab = createTab(rotating());
+    tab.server.respondWith({ do: 'drop' });
+    tab.tokens.start();
+    await tab.clock.advance(1_000);
+    tab.tokens.stop();
+    tab.server.respondWith({ do: 'status', status: 503 });
+    tab.tokens.start();
+    await tab.clock.advance(60_000);
+    expect(tab.server.instants.length).toBeGreaterThan(1);
+    expect((await tab.store.read('app'))?.inFlight).toBeDefined();
+  });
+
   it('R5.14 R6.3 goes, where the last token always goes along, with any token: an edge gives no sign there', async () => {
     const { tab, until } = await createRotating(0, { do: 'drop' }, { policy: { presentHeldToken: 'always' } });
     await until(44_000);
