@@ -63,8 +63,8 @@ export function createCredentials({ settings, names, observer, record, report, i
   const isOrdered = store.consistency === 'ordered';
   /** A successor that could not be stored is not lost while the page lives (H06). */
   const successors = new Map<string, { readonly next: string; readonly signIn: number | undefined }>();
-  /** By name: when what is on its way into the cache has landed. */
-  const landing = new Map<string, { readonly landed: Promise<unknown>; readonly since: Instant }>();
+  /** By name: what is on its way into the cache; `since` the first that has not landed was written. */
+  const landing = new Map<string, { readonly landed: Promise<unknown>; since: Instant }>();
   /** A tab that goes on after a stop takes none of its earlier marks for a new one. */
   const begun = Math.round(observer.now().monotonicMs);
   let spent = 0;
@@ -82,15 +82,17 @@ export function createCredentials({ settings, names, observer, record, report, i
     successors.set(name, successor);
     const isGood = (): boolean =>
       !isSignedOut() && successors.get(name) === successor && signInOf(sessionId) === successor.signIn;
-    const since = observer.now();
+    const now = observer.now();
     const before = landing.get(name);
-    const isSlow = before !== undefined && elapsedMs(before.since, since) < hangsMs;
+    const isSlow = before !== undefined && elapsedMs(before.since, now) < hangsMs;
     const writing = (isSlow ? before.landed : Promise.resolve()).then(async () => {
+      own.since = observer.now();
       if (!isGood()) return false;
       await cache.set(name, next, lasting);
       return true;
     });
-    landing.set(name, { landed: writing.catch(() => {}), since });
+    const own = { landed: writing.catch(() => {}), since: isSlow ? before.since : now };
+    landing.set(name, own);
     const stored = await report.settle('cache', 'set', () => writing);
     if (stored.ok && stored.value && successors.get(name) === successor) successors.delete(name);
   }
