@@ -28,8 +28,8 @@ type Deps = {
 };
 
 export type Elsewhere = {
-  /** The token that the shared record names, where it is stored. */
-  look(slot: Slot, entry: SharedKey | undefined): Promise<TokenFacts | null>;
+  /** The token that another tab named, where it is stored. The record may be behind that word. */
+  look(slot: Slot, fingerprint: string): Promise<TokenFacts | null>;
   /**
    * @param entry what the shared record says of the key; `unknown` where it could not be read
    * Waits for the peers for a while. What they send reaches the machine by itself, which then aborts `signal`.
@@ -100,7 +100,7 @@ export function createElsewhere({
   }
 
   return {
-    look: async (slot, entry) => (isNamed(slot, entry) ? findStored(slot, entry?.fingerprint) : null),
+    look: findStored,
     find: async (slot, entry, signal) => {
       const isUnknown = entry === 'unknown';
       if (!isUnknown && !isNamed(slot, entry)) return null;

@@ -51,10 +51,11 @@ export function createNeighbour(deps: Deps): Listening {
     if (found.ok && found.value && actor().getSnapshot().context.session === session) tellRecord(found.value, starting);
   }
 
-  async function lookForToken(slot: Slot): Promise<void> {
+  async function lookForToken(slot: Slot, fingerprint: string): Promise<void> {
+    // How long an opaque token lives is there.
     const found = await record.read();
     if (!found.ok || !isRunning()) return;
-    const token = await elsewhere().look(slot, found.value?.keys?.[names.token(slot.key)]);
+    const token = await elsewhere().look(slot, fingerprint);
     if (!token || !isRunning()) return;
     tick();
     slot.actor.send({ type: 'peer.token', token, clock: null });
@@ -82,7 +83,7 @@ export function createNeighbour(deps: Deps): Listening {
         actor().send({ type: 'outage.noticed', marked, by: '' });
       }
     },
-    lookForToken: (slot) => void lookForToken(slot),
+    lookForToken: (slot, fingerprint) => void lookForToken(slot, fingerprint),
     signedOut: (epoch, at) => {
       tick();
       actor().send({ type: 'peer.signed-out', epoch, ...(at !== undefined && { at }) });

@@ -31,7 +31,7 @@ export type Neighbour = {
   beside(slot: Slot): readonly string[];
   tick(): void;
   /** Another tab has a token, and the cache or cookie that all read may hold it. */
-  lookForToken(slot: Slot): void;
+  lookForToken(slot: Slot, fingerprint: string): void;
   /** Another tab signed out of this session, with that epoch, and if that is known at that local epoch ms. */
   signedOut(epoch: number | null, at: number | undefined): void;
   /** Whether the origin is in an outage, as a tab says whose token was taken. */
@@ -124,7 +124,7 @@ export function createPeers(deps: Deps): Peers {
         if (slot) offer(slot, message, by);
         break;
       case 'notice':
-        if (slot && slot.held?.fingerprint !== message.fingerprint) by.lookForToken(slot);
+        if (slot && slot.held?.fingerprint !== message.fingerprint) by.lookForToken(slot, message.fingerprint);
         break;
       case 'ask':
         if (slot && slot.token !== null && observer.now().wallMs < slot.unexpiredUntil) tellToken(slot, message.from);

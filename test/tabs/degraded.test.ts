@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { memoryCache } from '../../adapters/cache/memory';
 import { memoryStore } from '../../adapters/store/memory';
+import type { SharedRecord } from '../../machines/ports';
 import { busiest } from '../support/audit';
 import { type BrowserOptions, createBrowser } from '../support/browser';
 import { faults, faultyStore, type Switch } from '../support/faulty';
@@ -203,6 +204,20 @@ describe('A channel that fails', () => {
     expect(browser.instants).toEqual([0, 43_000]);
     expect(said.length).toBeGreaterThan(0);
     expect(said.filter((message) => message.includes(token ?? ''))).toEqual([]);
+  });
+
+  it('R10.13 T23 L3 a notice is enough also where the record that a tab can read is behind it', async () => {
+    const store = memoryStore();
+    let behind: SharedRecord | undefined;
+    const lagging: typeof store = { ...store, consistency: 'hint', read: async () => behind };
+    const browser = createBrowser({ store });
+    const channel = { ...browser.channel, carriesTokens: false };
+    const [first, second] = [browser.open({ channel }), browser.open({ channel, store: lagging })];
+    await browser.clock.advance(10_000);
+    behind = await store.read('app');
+    await browser.clock.advance(33_100);
+    expect(first.tokens.peek()).toBe(browser.server.issued[1]);
+    expect(second.tokens.peek()).toBe(browser.server.issued[1]);
   });
 
   it('R10.13 T23 a notice is enough where the token is in the cookie: every tab holds it at once', async () => {
