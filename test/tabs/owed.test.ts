@@ -3,27 +3,31 @@ import { expect, it } from 'vitest';
 import { memoryCookie } from '../../adapters/cookie/memory';
 import { memoryStore } from '../../adapters/store/memory';
 import { hashName } from '../../adapters/token/fingerprint';
+import type { SharedStore } from '../../machines/ports';
 import { createBrowser } from '../support/browser';
+
+/** Takes nothing in while it is full. */
+const fullStore = (store: SharedStore, isFull: { readonly now: boolean }): SharedStore => ({
+  ...store,
+  update: async (...given) => {
+    if (isFull.now) throw Object.assign(new Error('full'), { name: 'QuotaExceededError' });
+    return store.update(...given);
+  },
+});
 
 it('T28 S1 R8.15 signed in while the storage is full: the sign-out before it is not taken for a later one', async () => {
   const store = memoryStore();
-  let isFull = false;
-  const full: typeof store = {
-    ...store,
-    update: async (...given) => {
-      if (isFull) throw Object.assign(new Error('full'), { name: 'QuotaExceededError' });
-      return store.update(...given);
-    },
-  };
+  const isFull = { now: false };
+  const full = fullStore(store, isFull);
   const browser = createBrowser({ store: full });
   const [first, second] = [browser.open(), browser.open()];
   await browser.clock.advance(1_000);
   await (await first.tokens.signOut()).stored;
   await browser.clock.advance(1_000);
-  isFull = true;
+  isFull.now = true;
   second.tokens.signIn({ session: { id: 'sess_1' } });
   await browser.clock.advance(10_000);
-  isFull = false;
+  isFull.now = false;
   await browser.clock.advance(100_000);
   expect(second.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_1' });
   expect(second.of('session.signedOut')).toHaveLength(1);
@@ -32,23 +36,17 @@ it('T28 S1 R8.15 signed in while the storage is full: the sign-out before it is 
 
 it('L3 T27 signed out of one session and in to another while the storage is full: both are written once it is not', async () => {
   const store = memoryStore();
-  let isFull = false;
-  const full: typeof store = {
-    ...store,
-    update: async (...given) => {
-      if (isFull) throw Object.assign(new Error('full'), { name: 'QuotaExceededError' });
-      return store.update(...given);
-    },
-  };
+  const isFull = { now: false };
+  const full = fullStore(store, isFull);
   const browser = createBrowser({ store: full, without: ['channel'] });
   const [first, second] = [browser.open(), browser.open()];
   await browser.clock.advance(1_000);
-  isFull = true;
+  isFull.now = true;
   first.tokens.signOut();
   await browser.clock.advance(1_000);
   first.tokens.signIn({ session: { id: 'sess_2' } });
   await browser.clock.advance(1_000);
-  isFull = false;
+  isFull.now = false;
   await browser.clock.advance(100_000);
   expect(first.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_2' });
   expect(second.of('session.signedOut')).toMatchObject([{ reason: 'peer' }]);
@@ -58,13 +56,7 @@ it('L3 T27 signed out of one session and in to another while the storage is full
 it('S1 T28 a sign-out that is written late ends no later sign-in, also where the tab had counted further by itself', async () => {
   const store = memoryStore();
   const isFull = { now: false };
-  const full: typeof store = {
-    ...store,
-    update: async (...given) => {
-      if (isFull.now) throw Object.assign(new Error('full'), { name: 'QuotaExceededError' });
-      return store.update(...given);
-    },
-  };
+  const full = fullStore(store, isFull);
   const browser = createBrowser({ store, without: ['channel', 'cookie'] });
   const [first, second] = [browser.open({ store: full }), browser.open()];
   await browser.clock.advance(1_000);
@@ -88,13 +80,7 @@ it('S1 T28 a sign-out that is written late ends no later sign-in, also where the
 it('L3 S7 signed out while nothing can be stored, in a tab that counts fewer sign-ins: the others hear of it all the same', async () => {
   const store = memoryStore();
   const isFull = { now: false };
-  const full: typeof store = {
-    ...store,
-    update: async (...given) => {
-      if (isFull.now) throw Object.assign(new Error('full'), { name: 'QuotaExceededError' });
-      return store.update(...given);
-    },
-  };
+  const full = fullStore(store, isFull);
   const browser = createBrowser({ store: full });
   const [first, second] = [browser.open(), browser.open()];
   await browser.clock.advance(1_000);
@@ -281,13 +267,7 @@ it('S1 T28 signed in again while neither cookie nor store can be written: the co
 it('S10 R5.8 a sign-in that is written late takes back nothing that the source has asked for since', async () => {
   const store = memoryStore();
   const isFull = { now: false };
-  const full: typeof store = {
-    ...store,
-    update: async (...given) => {
-      if (isFull.now) throw Object.assign(new Error('full'), { name: 'QuotaExceededError' });
-      return store.update(...given);
-    },
-  };
+  const full = fullStore(store, isFull);
   const browser = createBrowser({ store, without: ['channel'] });
   const [first, second] = [browser.open(), browser.open({ store: full })];
   await browser.clock.advance(1_000);
