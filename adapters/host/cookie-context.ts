@@ -26,10 +26,16 @@ export type Permission =
   /** This session was signed out. */
   | 'signed-out';
 
-export const formatContext = (epoch: number, signInEpoch: number, session: Session, signedOut: boolean): string => {
-  const { sessionHash, organizationHash } = activeOf(session);
-  return `1.${epoch}.${signedOut ? 'out' : 'in'}.${signInEpoch}.${sessionHash}.${organizationHash}`;
-};
+export const formatContext = (
+  epoch: number,
+  { signInEpoch, signedOut, sessionHash, organizationHash }: CookieContext,
+): string => `1.${epoch}.${signedOut ? 'out' : 'in'}.${signInEpoch}.${sessionHash}.${organizationHash}`;
+
+export const contextOf = ({ session, signInEpoch }: Writer, signedOut: boolean): CookieContext => ({
+  signInEpoch,
+  signedOut,
+  ...activeOf(session),
+});
 
 const hashLike = /^[0-9a-f]{16}$/;
 

@@ -5,6 +5,7 @@ import type { CookieValue, SessionCookie } from '../../machines/ports';
 import { decodeToken } from '../token/decode';
 import {
   type CookieContext,
+  contextOf,
   formatContext,
   latestOf,
   mayClear,
@@ -119,9 +120,9 @@ export function createCookieKeeper(
   /** A sign-in that could not be marked yet: up to that epoch the companion speaks of what was before. */
   let unmarked: { readonly sessionId: string; readonly upTo: number } | null = null;
 
-  const mark = (writer: Writer, epoch: number, signedOut: boolean) =>
+  const mark = (epoch: number, said: CookieContext) =>
     guarded('writeContext', () =>
-      chain(jar.writeContext?.(formatContext(epoch, writer.signInEpoch, writer.session, signedOut)), () => {
+      chain(jar.writeContext?.(formatContext(epoch, said)), () => {
         unmarked = null;
       }),
     );
@@ -147,7 +148,8 @@ export function createCookieKeeper(
   /** Another tab may have signed out, or somebody else in, while this one wrote (R8.16, R10.14). */
   async function takeBackIfForbidden(given: CookieToken, before: CookieValue | undefined): Promise<void> {
     const { writer, token } = given;
-    const [said, now] = await Promise.all([context(writer), record.read()]);
+    const now = await record.read();
+    const said = await context(writer);
     const recorded = now.ok ? recordedContext(now.value, writer) : undefined;
     const buried =
       now.ok && now.value?.tombstone !== undefined && now.value.epoch > given.epoch && !now.value.signedOut;
@@ -156,6 +158,9 @@ export function createCookieKeeper(
     if (!(isOver || permissions.includes('denied')) || !given.isCurrent()) return;
     const values = await report.settle('cookie', 'read', async () => cookieValues(await jar.read()));
     if (!values.ok || !values.value.some(({ value }) => value === token)) return;
+    // The companion was claimed along with it: a sign-out here must not take the cookie for its own.
+    if (!isOver && now.ok && now.value && recorded && said?.sessionHash !== recorded.sessionHash)
+      await mark(now.value.epoch, recorded);
     // Somebody else signed in meanwhile: what was there before is theirs.
     const theirs = isOver || !before ? null : expiryOf(before, given);
     if (before && theirs !== null)
@@ -176,7 +181,7 @@ export function createCookieKeeper(
               given.signedOutElsewhere();
               return;
             case 'to-be-claimed':
-              return chain(mark(writer, epoch, false), put);
+              return chain(mark(epoch, contextOf(writer, false)), put);
             default:
               return put();
           }
@@ -194,7 +199,7 @@ export function createCookieKeeper(
           if (isSignIn) unmarked = { sessionId: writer.session.id, upTo: found?.signInEpoch ?? 0 };
           const permission = isSignIn ? 'granted' : permissionNow(writer, found);
           const isOver = permission === 'signed-out' && by === 'going-on';
-          if (permission !== 'denied' && !isOver) return mark(writer, epoch, false);
+          if (permission !== 'denied' && !isOver) return mark(epoch, contextOf(writer, false));
         }),
       );
     },
@@ -213,7 +218,7 @@ export function createCookieKeeper(
           return;
         }
         // Marked first: whoever writes in between finds the mark when it looks again.
-        const marking = mark(writer, epoch, true);
+        const marking = mark(epoch, contextOf(writer, true));
         await Promise.all([remove(), marking]);
       };
       const found = context(writer);

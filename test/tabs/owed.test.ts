@@ -298,3 +298,31 @@ it('L1 R4.6 mints that bring the same old token again and again settle who waite
   expect(read.at).toBe(1_100);
   expect(read.token).toBe(browser.server.issued[1]);
 });
+
+it('S1 R10.14 a cookie that was taken for one’s own and given back is not removed by one’s sign-out', async () => {
+  const store = memoryStore();
+  const isFull = { now: false };
+  const browser = createBrowser({ store, without: ['channel'] });
+  const [first, second] = [browser.open(), browser.open({ store: fullStore(store, isFull) })];
+  await browser.clock.advance(1_000);
+  first.tokens.signIn({ session: { id: 'sess_1' } });
+  await browser.clock.advance(1_000);
+  browser.focus(second);
+  isFull.now = true;
+  second.tokens.signIn({ session: { id: 'sess_2' } });
+  await browser.clock.advance(1_000);
+  // The companion counts both the same, the record knows since which is the later one.
+  isFull.now = false;
+  second.tokens.getToken({ template: 'api' }).catch(() => {});
+  await browser.clock.advance(500);
+  const theirs = [{ value: second.tokens.peek() }];
+  expect(browser.cookie.read()).toEqual(theirs);
+  browser.focus(first);
+  expect(browser.cookie.read()).toEqual([{ value: first.tokens.peek() }]);
+  await browser.clock.settle();
+  expect(browser.cookie.read()).toEqual(theirs);
+  await (await first.tokens.signOut()).stored;
+  await browser.clock.advance(1_000);
+  expect(browser.cookie.read()).toEqual(theirs);
+  expect(second.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_2' });
+});
