@@ -215,8 +215,8 @@ export type SharedRecord = {
   inFlightToo?: readonly InFlight[];
   /** The epoch of the last sign-in. A session from before it that is not the active one stays out of the cookie. */
   signInEpoch?: number;
-  /** When that was. A sign-out of before it that was slow to be written does not end it. */
-  signInAt?: number;
+  /** Sessions (hashed) that signed in, the last ones: a sign-out of before that was slow to be written does not end them. */
+  signIns?: Readonly<Record<string, { epoch: number; at: number }>>;
   /** Sessions (hashed) that signed out in this browser, the last ones, with the epoch of that. */
   signedOut?: Readonly<Record<string, number>>;
   /** The origin is in an outage, and an edge mints from the last token. */

@@ -9,17 +9,19 @@ import { isElsewhere } from './credential';
 import { withoutMark } from './mark';
 import { activeOf } from './record';
 
-/** As many sessions that signed out in this browser, and refused tokens, are remembered. */
+/** As many sessions that signed in or out in this browser, and refused tokens, are remembered. */
 const remembered = 20;
 
 /** More than the window of S9 holds. */
 const rememberedTries = 10;
 
-const without = (signedOut: SharedRecord['signedOut'], session: string): NonNullable<SharedRecord['signedOut']> =>
-  Object.fromEntries(Object.entries(signedOut ?? {}).filter(([other]) => other !== session));
+type BySession<T> = Readonly<Record<string, T>>;
 
-const withLeft = (signedOut: SharedRecord['signedOut'], session: string, epoch: number) =>
-  Object.fromEntries([...Object.entries(without(signedOut, session)), [session, epoch]].slice(-remembered));
+const without = <T>(known: BySession<T> | undefined, session: string): BySession<T> =>
+  Object.fromEntries(Object.entries(known ?? {}).filter(([other]) => other !== session));
+
+const withLatest = <T>(known: BySession<T> | undefined, session: string, latest: T): BySession<T> =>
+  Object.fromEntries([...Object.entries(without(known, session)), [session, latest] as const].slice(-remembered));
 
 /** The keys of a session are forgotten with it. */
 const keysWithout = (keys: SharedRecord['keys'], prefix: string): NonNullable<SharedRecord['keys']> =>
@@ -128,8 +130,14 @@ export function isSignedOutSince({ signedOut, tombstone }: SharedRecord, session
 }
 
 /** Somebody signed in after this tab did, and that was written first. */
-const isLateFor = ({ active, signInAt }: SharedRecord, { at, now }: SignIn): boolean =>
-  active !== undefined && signInAt !== undefined && isWithin(signInAt, at, now);
+const isLateFor = ({ active, signIns = {} }: SharedRecord, { at, now }: SignIn): boolean =>
+  active !== undefined && Object.values(signIns).some((other) => isWithin(other.at, at, now));
+
+function withSignInOf(signIns: SharedRecord['signIns'], session: string, epoch: number, { at, now }: SignIn) {
+  const known = signIns?.[session];
+  const isLater = known !== undefined && isWithin(known.at, at, now);
+  return withLatest(signIns, session, isLater ? known : { epoch, at: at.wallMs });
+}
 
 /** A sign-in; `restored`: a start that found its session, which is a sign-in too where there was a sign-out before. */
 export function withSignIn(now: SharedRecord, signIn: SignIn): SharedRecord {
@@ -145,14 +153,15 @@ export function withSignIn(now: SharedRecord, signIn: SignIn): SharedRecord {
   // Who is signed in again is above the tombstone, also where the page came with a session (T28, R8.15).
   const above = Math.max(epoch, now.epoch + 1);
   const signedOut = without(now.signedOut, active.sessionHash);
+  const signIns = withSignInOf(now.signIns, active.sessionHash, above, signIn);
   // Who is active stays it, and counts as later than this one.
-  if (isLateFor(now, signIn)) return { ...now, epoch: above, signInEpoch: above, signedOut };
+  if (isLateFor(now, signIn)) return { ...now, epoch: above, signInEpoch: above, signIns, signedOut };
   const keys = keysAnew(now.keys, prefix);
   const { floorUntil, floorSince, rejected: _, tombstone: __, ...anew } = now;
   // What the source asked for after the sign-in still holds, if that was slow to be written.
   const isSince = floorUntil !== undefined && floorSince !== undefined && isWithin(floorSince, signIn.at, signIn.now);
   const floor = isSince ? { floorUntil, floorSince } : {};
-  return { ...anew, ...floor, epoch: above, signInEpoch: above, signInAt: signIn.at.wallMs, active, signedOut, keys };
+  return { ...anew, ...floor, epoch: above, signInEpoch: above, signIns, active, signedOut, keys };
 }
 
 export function withSwitch(now: SharedRecord, { writer, epoch }: { writer: Writer; epoch: number }): SharedRecord {
@@ -173,26 +182,30 @@ export type SignOut = {
 };
 
 /** Somebody signed in to the session, as `above` could not tell, after it was signed out of: that was only slow to be written. */
-const isOvertaken = ({ signInEpoch = 0, signInAt }: SharedRecord, { above, at, now }: SignOut): boolean =>
-  signInEpoch >= above && signInAt !== undefined && isWithin(signInAt, at, now);
+function isOvertaken({ signIns }: SharedRecord, session: string, { above, at, now }: SignOut): boolean {
+  const signIn = signIns?.[session];
+  return signIn !== undefined && signIn.epoch >= above && isWithin(signIn.at, at, now);
+}
 
 /** Without the session: a tombstone, and of the rest only what is not its own. */
 export function withSignOut(now: SharedRecord, signOut: SignOut): SharedRecord {
   const { writer, prefix, epoch, at, reason } = signOut;
   const { v, generation, clockOffsetMs, active, signInEpoch } = now;
   const own = writer && activeOf(writer.session).sessionHash;
-  if (active !== undefined && active.sessionHash === own && isOvertaken(now, signOut)) return now;
+  if (own !== null && isOvertaken(now, own, signOut)) return now;
   const above = Math.max(epoch, now.epoch + 1);
-  const signedOut = own === null ? now.signedOut : withLeft(now.signedOut, own, above);
+  const signedOut = own === null ? now.signedOut : withLatest(now.signedOut, own, above);
+  const signIns = own === null ? {} : without(now.signIns, own);
   const keys = prefix === null ? {} : keysWithout(now.keys, prefix);
   const after = { epoch: above, ...(signedOut && { signedOut }) };
   const others = own === null ? undefined : withoutMark(now, own);
-  if (active !== undefined && others && active.sessionHash !== own) return { ...others, keys, ...after };
+  if (active !== undefined && others && active.sessionHash !== own) return { ...others, keys, signIns, ...after };
   return {
     v,
     generation,
     ...after,
     ...(Object.keys(keys).length > 0 && { keys }),
+    ...(Object.keys(signIns).length > 0 && { signIns }),
     ...(clockOffsetMs !== undefined && { clockOffsetMs }),
     ...(signInEpoch !== undefined && { signInEpoch }),
     // Another session's credential may be on its way.

@@ -54,6 +54,20 @@ function counts(from: Plain, name: string): Readonly<Record<string, number>> | u
   return Object.fromEntries(entries);
 }
 
+function signIns(from: Plain): SharedRecord['signIns'] {
+  const value = plain(own(from, 'signIns'));
+  if (!value) return undefined;
+  const entries = Object.entries(value).flatMap(([session, entry]) => {
+    const known = plain(entry);
+    const epoch = known && count(known, 'epoch');
+    const at = known && number(known, 'at');
+    return session === '__proto__' || epoch === undefined || at === undefined
+      ? []
+      : [[session, { epoch, at }] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
 const flag = (from: Plain, name: string): boolean | undefined => {
   const value = own(from, name);
   return typeof value === 'boolean' ? value : undefined;
@@ -152,7 +166,7 @@ const readers = {
   inFlight,
   inFlightToo,
   signInEpoch: count,
-  signInAt: number,
+  signIns,
   signedOut: counts,
   outage: flag,
   keys,

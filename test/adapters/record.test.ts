@@ -39,6 +39,7 @@ describe('parseRecord', () => {
     ['rejected', 'ffff'],
     ['inFlight', { owner: 'a', startedAt: 1, deadline: 2 }],
     ['inFlightToo', { owner: 'a', startedAt: 1, deadline: 2, credential: 'c' }],
+    ['signIns', [{ epoch: 1, at: 2 }]],
     ['unknown', 1],
   ])('§10 leaves out a bad %s: %j', (field, value) => {
     expect(parseRecord({ ...least, [field]: value })).toEqual(least);
@@ -55,6 +56,8 @@ describe('parseRecord', () => {
         { owner: 'a', startedAt: 1, deadline: 2, credential: 'c', sessionHash: 's', token: 'x' },
         { owner: 'b' },
       ],
+      signIns: { s: { epoch: 1, at: 2, token: 'x' }, t: { epoch: 1 }, u: { epoch: -1, at: 2 }, v: 7 },
+      signedOut: { s: 1, t: -1, u: '1' },
     };
     expect(parseRecord(stored)).toEqual({
       ...least,
@@ -63,6 +66,8 @@ describe('parseRecord', () => {
       rejected: ['a', 'b'],
       inFlight: { owner: 'a', startedAt: 1, deadline: 2, credential: 'c' },
       inFlightToo: [{ owner: 'a', startedAt: 1, deadline: 2, credential: 'c', sessionHash: 's' }],
+      signIns: { s: { epoch: 1, at: 2 } },
+      signedOut: { s: 1 },
     });
   });
 

@@ -326,3 +326,25 @@ it('S1 R10.14 a cookie that was taken for one’s own and given back is not remo
   expect(browser.cookie.read()).toEqual(theirs);
   expect(second.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_2' });
 });
+
+it('S1 T28 a sign-out that is written late ends no later sign-in, also where somebody else has signed in since', async () => {
+  const store = memoryStore();
+  const isFull = { now: false };
+  const browser = createBrowser({ store, without: ['cookie'] });
+  const first = browser.open({ store: fullStore(store, isFull) });
+  const [second, third] = [browser.open(), browser.open()];
+  await browser.clock.advance(1_000);
+  isFull.now = true;
+  await (await first.tokens.signOut()).stored;
+  await browser.clock.advance(1_000);
+  second.tokens.signIn({ session: { id: 'sess_1' } });
+  await browser.clock.advance(1_000);
+  third.tokens.signIn({ session: { id: 'sess_2' } });
+  await browser.clock.advance(1_000);
+  isFull.now = false;
+  first.tokens.signIn({ session: { id: 'sess_2' } });
+  await browser.clock.advance(100_000);
+  expect(second.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_1' });
+  expect(second.of('session.signedOut')).toHaveLength(1);
+  expect((await store.read('app'))?.signedOut ?? {}).toEqual({});
+});
