@@ -12,12 +12,31 @@ export type Pause = {
    * soon is pointless. `ambiguous`: a rotating credential may have been spent already.
    */
   readonly kind: 'backoff' | 'retry-after' | 'decay' | 'ambiguous';
+  /** Of another kind that lasts longer: up to here, from `since`, the server asked for it as well. */
+  readonly floorMs?: number;
 };
 
 export const pauseLeftMs = (pause: Pause | null, now: Instant): number =>
   pause ? Math.max(0, pause.ms - elapsedMs(pause.since, now)) : 0;
 
 export const isPaused = (pause: Pause | null, now: Instant): boolean => pauseLeftMs(pause, now) > 0;
+
+/** What the server asked for in it, and is not over: no success lifts that (S10). */
+export function floorIn(pause: Pause | null, now: Instant): Pause | null {
+  if (!pause) return null;
+  const { since, ms, kind, floorMs = 0 } = pause;
+  const floor = { since, ms: kind === 'retry-after' ? ms : floorMs, kind: 'retry-after' as const };
+  return isPaused(floor, now) ? floor : null;
+}
+
+/** `pause`, and nothing before `floor` is over, whichever is longer. */
+export function aboveFloor(pause: Pause, floor: Pause | null, now: Instant): Pause {
+  const leftMs = pauseLeftMs(floor, now);
+  if (!floor || leftMs === 0) return pause;
+  if (leftMs > pauseLeftMs(pause, now)) return floor;
+  if (pause.kind === 'retry-after') return pause;
+  return { ...pause, floorMs: Math.max(pause.floorMs ?? 0, elapsedMs(pause.since, now) + leftMs) };
+}
 
 /** 3 s · 1.55ⁿ, at most 50 s, with the defaults: the distance between try n and the next (n from 0). */
 export function backoffMs(policy: RefreshPolicy, tries: number): number {

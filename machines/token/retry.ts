@@ -2,8 +2,10 @@
 import type { Failure } from '../failure';
 import { type Moment, remainingMs } from '../held-token';
 import {
+  aboveFloor,
   backgroundRetryMs,
   backoffMs,
+  floorIn,
   jittered,
   type Pause,
   pauseLeftMs,
@@ -71,15 +73,15 @@ export function putOff(context: TokenContext, failure: Failure): Change {
 
 /** A `Retry-After` that another key was given in the meantime is not cut short (S10). */
 export const notBeforeFloor = ({ pause, seen }: Pick<TokenContext, 'pause' | 'seen'>, next: Pause): Pause =>
-  pause?.kind === 'retry-after' && pauseLeftMs(pause, seen.now) > pauseLeftMs(next, seen.now) ? pause : next;
+  aboveFloor(next, floorIn(pause, seen.now), seen.now);
 
 function pauseAfter(context: TokenContext, failure: Failure | null, planned: number, kind: 'backoff' | 'decay'): Pause {
   const { seen } = context;
   const pause = ownPause(context, failure, planned, kind);
   const { retryAfterMs } = failure ?? {};
-  return retryAfterMs !== undefined && retryAfterMs >= pauseLeftMs(pause, seen.now)
-    ? { since: seen.now, ms: retryAfterMs, kind: 'retry-after' }
-    : pause;
+  if (retryAfterMs === undefined) return pause;
+  const floor: Pause = { since: seen.now, ms: retryAfterMs, kind: 'retry-after' };
+  return retryAfterMs >= pauseLeftMs(pause, seen.now) ? floor : aboveFloor(pause, floor, seen.now);
 }
 
 /** Before the server's own wishes. */

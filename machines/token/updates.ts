@@ -4,10 +4,19 @@ import type { MintOutcome, Seen, SharedTries, TurnOutcome } from '../events';
 import { type Failure, invalidToken } from '../failure';
 import { leadMs, type TokenFacts } from '../held-token';
 import type { MintCause } from '../ports';
-import { backoffMs, mergeTries, type Pause, pauseLeftMs, recentTries, spreadMs } from '../schedule';
+import {
+  aboveFloor,
+  backoffMs,
+  floorIn,
+  mergeTries,
+  type Pause,
+  pauseLeftMs,
+  recentTries,
+  spreadMs,
+} from '../schedule';
 import { adoptOffset, followWall, type ServerClock, setBackByMs } from '../server-time';
 import type { TokenContext } from './context';
-import { believedClock, canPresent, hasUnexpiredToken, hasUsableToken, isRefused, presentsFromStart } from './laws';
+import { believedClock, canPresent, hasUnexpiredToken, hasUsableToken, presentsFromStart } from './laws';
 import { closeTries, countFailure, notBeforeFloor } from './retry';
 
 type Change = Partial<TokenContext>;
@@ -85,8 +94,8 @@ function settled(context: TokenContext): Change {
     failedTries: 0,
     failures: 0,
     error: null,
-    // Another key may have been told to wait: that is not over because this one was answered.
-    pause: isRefused(context) && context.pause?.kind === 'retry-after' ? context.pause : null,
+    // Who was told to wait, over this key or another, still waits: that is not over because somebody was answered.
+    pause: floorIn(context.pause, context.seen.now),
     spread: null,
     askedAgain: false,
     answerLost: false,
@@ -296,10 +305,11 @@ export const noteOutage = (context: TokenContext, marked: boolean): Change => ({
 });
 
 /** Over another key the source asked to be left alone: that holds here too, and shortens nothing. */
-export const raiseFloor = ({ pause, seen, error }: TokenContext, floor: Pause): Change =>
-  pauseLeftMs(floor, seen.now) > pauseLeftMs(pause, seen.now)
-    ? { pause: floor, error: error ?? { class: 'rate-limited' } }
-    : {};
+export function raiseFloor({ pause, seen, error }: TokenContext, floor: Pause): Change {
+  const isLonger = pauseLeftMs(floor, seen.now) > pauseLeftMs(pause, seen.now);
+  if (!isLonger) return pause ? { pause: aboveFloor(pause, floor, seen.now) } : {};
+  return { pause: floor, error: error ?? { class: 'rate-limited' } };
+}
 
 /** T28: a new identity on this key; nothing of the old one counts. */
 export const begin = (token: TokenFacts | null): Change => ({

@@ -106,15 +106,23 @@ describe('what the server wishes', () => {
 
   it('R5.8 a longer `Retry-After` takes the place of the distance, from the answer on', () => {
     expect(pauseOf(failed(500), limited(2_500))).toEqual({ since: sinceStart(500), ms: 2_500, kind: 'retry-after' });
-    expect(pauseOf(failed(500), limited(2_499))).toEqual({ since: sinceStart(0), ms: 3_000, kind: 'backoff' });
+    expect(pauseOf(failed(500), limited(2_499))).toEqual({
+      since: sinceStart(0),
+      ms: 3_000,
+      kind: 'backoff',
+      floorMs: 2_999,
+    });
     expect(pauseOf(failed(500), limited(60_000))).toMatchObject({ ms: 60_000, kind: 'retry-after' });
   });
 
-  it('R5.8 one that another key was given is not cut short, and one that ends sooner says nothing', () => {
+  it('R5.8 one that another key was given is not cut short, nor forgotten where the distance is longer', () => {
     const floor = (ms: number): Pause => ({ since: sinceStart(0), ms, kind: 'retry-after' });
     const next: Pause = { since: sinceStart(0), ms: 3_000, kind: 'backoff' };
     expect(notBeforeFloor(contextOf({ pause: floor(3_001) }), next)).toEqual(floor(3_001));
-    expect(notBeforeFloor(contextOf({ pause: floor(3_000) }), next)).toEqual(next);
+    expect(notBeforeFloor(contextOf({ pause: floor(3_000) }), next)).toEqual({ ...next, floorMs: 3_000 });
+    const wished: Pause = { since: sinceStart(-1_000), ms: 9_000, kind: 'decay', floorMs: 3_000 };
+    expect(notBeforeFloor(contextOf({ pause: wished }), next)).toEqual({ ...next, floorMs: 2_000 });
+    expect(notBeforeFloor(contextOf({ pause: { ...wished, floorMs: 1_000 } }), next)).toEqual(next);
     expect(notBeforeFloor(contextOf({ pause: { ...floor(9_000), kind: 'backoff' } }), next)).toEqual(next);
     expect(notBeforeFloor(contextOf(), next)).toEqual(next);
     expect(pauseOf(failed(0, { pause: floor(9_000) }))).toEqual(floor(9_000));

@@ -172,6 +172,27 @@ describe('reads', () => {
     expect(machine.context).toMatchObject({ forcedAfter: null, wanted: true });
   });
 
+  it.each(['of this key', 'of another key', 'of another key, before'])(
+    'S10 R5.8 T23 a `Retry-After` %s is not lifted with the longer backoff by a peer’s token',
+    async (whose) => {
+      const machine = createMachine();
+      const wish = { type: 'floor.raised', pause: { ...pause(2_000), since: sinceStart(3_000) } } as const;
+      await machine.fails({ class: 'transient' });
+      machine.passes(3_000);
+      if (whose === 'of another key, before') machine.actor.send(wish);
+      await machine.fails({ class: 'transient', ...(whose === 'of this key' && { retryAfterMs: 2_000 }) });
+      if (whose === 'of another key') machine.actor.send(wish);
+      expect(machine.context.pause).toMatchObject({ ms: 4_650, kind: 'backoff' });
+      machine.actor.send({ type: 'peer.token', token: facts(39_000), clock: null });
+      expect([machine.context.pause?.kind, machine.asked.length]).toEqual(['retry-after', 2]);
+      // The stale point of that token is before the end of it.
+      machine.passes(1_999);
+      expect(machine.asked).toHaveLength(2);
+      machine.passes(1);
+      expect(machine.asked).toHaveLength(3);
+    },
+  );
+
   it.each(['fresh', 'stale'])(
     'T25 R5.8 forced during a mint, and another key is told to wait: the error with the answer, in %s',
     async (state) => {

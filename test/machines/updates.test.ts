@@ -444,7 +444,9 @@ describe('what others say', () => {
     const floor = pause(9_000, 'retry-after');
     expect(updates.raiseFloor(contextOf(), floor)).toStrictEqual({ pause: floor, error: { class: 'rate-limited' } });
     expect(updates.raiseFloor(contextOf({ error: transient }), floor).error).toEqual(transient);
-    expect(updates.raiseFloor(contextOf({ pause: pause(9_000) }), floor)).toStrictEqual({});
+    expect(updates.raiseFloor(contextOf({ pause: pause(9_000) }), floor)).toStrictEqual({
+      pause: { ...pause(9_000), floorMs: 9_000 },
+    });
     expect(updates.raiseFloor(contextOf({ pause: pause(8_999) }), floor).pause).toEqual(floor);
   });
 });

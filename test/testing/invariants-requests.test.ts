@@ -159,6 +159,24 @@ describe('S6', () => {
     },
     lenient,
   );
+  const besides = (world: HandMade, tab: number): void => {
+    const id = world.sends(0, 0, spend('c1'));
+    world.fails(0.01, tab, {}, spend('c1'));
+    world.served(0.05, id, { token: first });
+    world.answers(0.1, 0, id, { token: first });
+    world.sends(3, 0, spend('c1'));
+  };
+  keeps(
+    'another tab sent it meanwhile, so that an answer is left alone, and the server forgives a second use',
+    (world) => besides(world, 1),
+    lenient,
+  );
+  breaks(
+    'the same tab sent it twice, and had an answer',
+    /though the server had taken it/,
+    (world) => besides(world, 0),
+    lenient,
+  );
   breaks(
     'they do so when the server forgives no longer',
     /Tab 1 sent credential c1 again after 2.1 s, while the first/,

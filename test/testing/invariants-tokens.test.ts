@@ -193,6 +193,16 @@ describe('S4', () => {
     world.mints(3, 0, token('dddd0003', 3), { key: template });
     world.reads(70, 0, first);
   });
+  const toldTruth = (world: HandMade, lostAt: number) => {
+    liesTwice(world, 0);
+    world.push({ is: 'lock', at: lostAt * 1_000, tab: 0, did: 'lost', name: 'app' });
+    world.mints(3, 0, token('dddd0003', 3), { key: template });
+    world.reads(4, 0, token('dddd0002', -3_598));
+  };
+  keeps('the server lies to a tab, and says the truth once that has lost the lock', (world) => toldTruth(world, 3));
+  breaks('it lost the lock before', /token dddd0002, which had expired 3542 s before/, (world) =>
+    toldTruth(world, 2.9),
+  );
   breaks('peek shows an expired token after a sleep', /expired/, (world) => {
     world.mints(0, 0, first);
     world.sleeps(5, 600);

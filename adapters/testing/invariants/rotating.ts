@@ -14,7 +14,7 @@ type Spent = {
   /** `open`: nobody has heard yet. `lost`: nobody ever will. */
   ended: 'open' | 'minted' | 'refused' | 'lost';
   endPlace: number;
-  /** The lock went to somebody else meanwhile. */
+  /** The lock, or the turn of a tab that got none, went to somebody else meanwhile. */
   stolen: boolean;
 };
 
@@ -50,7 +50,9 @@ function followSpending() {
     },
     spend: (request: RequestSeen, credential: string, place: number): void => {
       const spent: Spent = { request, place, ended: 'open', endPlace: place, stolen: false };
-      obtain(byCredential, credential, () => []).push(spent);
+      const earlier = obtain(byCredential, credential, () => []);
+      for (const one of earlier) one.stolen ||= one.ended === 'open' && one.request.tab !== request.tab;
+      earlier.push(spent);
       byId.set(request.id, spent);
     },
     before: (credential: string): readonly Spent[] => byCredential.get(credential) ?? [],
@@ -66,7 +68,8 @@ export const rotatingSpentOnce = invariant(
       'it, within the source’s `reuseGraceMs`, and where no answer came, once the token of the key that the tab holds has expired on the clock of ' +
       'the server, or on what the tab takes for it (tolerance: one latency and a second). Another tab’s it may not be able to have: its holder ' +
       'is gone, no message arrives, or by its own clock it is none that may be adopted (§7). Outside that grace never while another request ' +
-      'with it is open. A tab that loses the lock meanwhile has to leave its answer alone (R10.6): as good as none. ' +
+      'with it is open. A tab that loses the lock meanwhile, or minted without one while another tab got it and sent the same, has to leave ' +
+      'its answer alone (R10.6): as good as none. ' +
       'Not judged while the shared store fails: it is what the tabs would know it from.',
   },
   (trace, began) => {

@@ -56,6 +56,8 @@ function followKnowledge(began: WorldBegan) {
   const lies = followLies();
   const proven = new Set<number>();
   const servedAt = new Map<number, number>();
+  /** When a tab last lost a lock: what is answered to it after that is nobody's (R10.6). */
+  const lostAt = new Map<number, number>();
   /** Answers with a token that was issued then and there: one out of a cache proves less than the truth. */
   const honest = new Set<number>();
   let setBack = false;
@@ -69,6 +71,7 @@ function followKnowledge(began: WorldBegan) {
       if (entry.is === 'command' && entry.do === 'sleep' && setBack) proven.clear();
       // `start` comes with every `open`: what a tab had learned by itself is forgotten.
       if (entry.is === 'command' && entry.do === 'start' && entry.tab !== null) proven.delete(entry.tab);
+      if (entry.is === 'lock' && entry.did === 'lost' && entry.tab !== null) lostAt.set(entry.tab, entry.at);
       if (entry.is === 'served') {
         servedAt.set(entry.id, entry.at);
         const issuedAt = entry.token?.issuedAt ?? 0;
@@ -78,6 +81,7 @@ function followKnowledge(began: WorldBegan) {
       const request = requests.get(entry.id);
       const sentAt = request?.at ?? entry.at;
       slowestMs = Math.max(slowestMs, entry.at - Math.min(sentAt, servedAt.get(entry.id) ?? entry.at));
+      if ((lostAt.get(entry.tab) ?? -1) >= sentAt) return;
       lies.answered(entry.tab, request ? keyName(request.key) : '', entry.at, honest.has(entry.id));
       if (!honest.has(entry.id)) return;
       proven.add(entry.tab);
@@ -102,7 +106,7 @@ export const neverExpired = invariant(
       'yet since it opened by a token issued then and there, cannot know the time and is not judged; the same after its clock was ' +
       'set back and it slept. A tab to which a server gave two tokens of the past in a row for one key is misled until the next ' +
       'one that is of then and there, and so is another tab that hears of it, save where it has been answered honestly for that key ' +
-      'itself and has not slept since.',
+      'itself and has not slept since. What is answered to a tab that has lost the lock tells it nothing (R10.6).',
   },
   (trace, began) => {
     const knowledge = followKnowledge(began);

@@ -9,8 +9,8 @@ export const failures: readonly Mutant[] = [
     id: 'M10',
     title: '`Retry-After` is ignored',
     file: `${token}/retry.ts`,
-    from: 'return retryAfterMs !== undefined && retryAfterMs >= pauseLeftMs(pause, seen.now)',
-    to: 'return retryAfterMs === -1',
+    from: 'if (retryAfterMs === undefined) return pause;',
+    to: 'if (retryAfterMs !== -1) return pause;',
     caughtBy: [
       { by: 'explore', scene: 'tab' },
       {

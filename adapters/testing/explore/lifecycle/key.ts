@@ -7,7 +7,7 @@
  */
 import type { TurnInput } from '../../../../machines/events';
 import { cutoffMs, lifetimeMs, remainingMs } from '../../../../machines/held-token';
-import { backoffMs, pauseLeftMs, recentTries } from '../../../../machines/schedule';
+import { backoffMs, floorIn, pauseLeftMs, recentTries } from '../../../../machines/schedule';
 import { serverNowMs } from '../../../../machines/server-time';
 import { elapsedMs, type Instant } from '../../../../machines/time';
 import type { TokenContext } from '../../../../machines/token/context';
@@ -65,7 +65,7 @@ function pauseKey({ pause, policy }: TokenContext, asksSince: boolean, now: Inst
   const passedMs = elapsedMs(pause.since, now);
   if (passedMs >= slowMs) return asksSince && passedMs - slowMs <= 5_000 ? 'over' : '-';
   const kind = pause.kind === 'ambiguous' ? 'backoff' : pause.kind;
-  return `${kind}:${pauseLeftMs(pause, now)}:${slowMs - passedMs}`;
+  return `${kind}:${pauseLeftMs(pause, now)}:${slowMs - passedMs}:${pauseLeftMs(floorIn(pause, now), now)}`;
 }
 
 /** The last start counts for the floor; while a request is out also for its time-out, and whether the computer slept. */
