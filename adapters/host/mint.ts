@@ -2,7 +2,7 @@
 import type { MintInput } from '../../machines/events';
 import { classifyFailure } from '../../machines/failure';
 import { keyId } from '../../machines/key';
-import type { CredentialSlot, Lease, MintRequest } from '../../machines/ports';
+import type { CredentialSlot, Lease, MintRequest, SharedRecord } from '../../machines/ports';
 import { createCredentials, type Spending } from './credential';
 import { mintedFacts } from './facts';
 import type { Work } from './hosted';
@@ -25,12 +25,16 @@ type Deps = {
   lease(key: string): Lease | null;
   /** Before its token has expired nothing is sent again that may be spent. */
   isWorthWaiting(key: string): boolean;
+  /** The record was read or written: the machines hear of it. */
+  tell(record: SharedRecord): void;
+  /** The source asked for it, over this key or another, here or in another tab. */
+  isLeftAlone(): boolean;
   /** Brings the machines up to date before they hear the outcome of this key's mint. */
   tick(answered: string): void;
 };
 
 export function createMint(deps: Deps): Work['mint'] {
-  const { settings, observer, vault, lease, isWorthWaiting, tick } = deps;
+  const { settings, observer, record, vault, lease, isWorthWaiting, isLeftAlone, tell, tick } = deps;
   const { source, policy, credential } = settings;
   const credentials = createCredentials(deps);
 
@@ -60,11 +64,16 @@ export function createMint(deps: Deps): Work['mint'] {
       // Repeated at once after an answer that was lost: the lock may be somebody else's by now, and so is the credential.
       if (isRotating && held?.signal.aborted) throw new LeaseLost();
       spending = isRotating ? await credentials.spend(input.key.sessionId, held !== null, signal) : null;
+      if (spending && record.known) tell(record.known);
       // Signed out, switched or stopped while the mark was written, or the lock was lost: nothing is sent any more (S7).
       if (signal.aborted) return { is: 'failed', failure: { class: 'aborted' } };
       if (held?.signal.aborted) throw new LeaseLost();
       // The network went away while a slow store was written to: nothing is sent that could not be answered (S10).
       if (!observer.isOnline()) throw new NotSent();
+      if (spending && isLeftAlone()) {
+        spending.answered('unseen');
+        return { is: 'failed', failure: { class: 'rate-limited' } };
+      }
       // Repeated at once, or handing in the last token: the turn for it was given while a second time was forgiven (R5.16).
       if (spending?.isDoubtful && isWorthWaiting(id)) {
         spending.answered('unseen');

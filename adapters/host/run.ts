@@ -186,6 +186,8 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     isSignedOut: () => actor.getSnapshot().hasTag('signed-out'),
     lease: turns.lease,
     isWorthWaiting: turns.isWorthWaiting,
+    tell: neighbour.tellRecord,
+    isLeftAlone: () => isLeftAlone(actor.getSnapshot().context),
     tick: (answered) => tick(false, answered),
   });
 

@@ -52,7 +52,7 @@ const instantAt = (wallMs: number, now: Instant): Instant => ({
 });
 
 export function createTurns(deps: Deps) {
-  const { settings, names, observer, record, locks, elsewhere, slot: slotOf, written, tell, tick } = deps;
+  const { settings, names, observer, record, locks, elsewhere, slot: slotOf, tell, tick } = deps;
   const { policy, credential, clock } = settings;
   const held = new Map<string, Grant>();
   const isRotating = credential.kind === 'rotating';
@@ -66,13 +66,18 @@ export function createTurns(deps: Deps) {
   const isBeforeCorrection = (writtenAt: number): boolean => writtenAt > observer.now().wallMs;
 
   /** What other tabs' failures mean here. */
-  function triesOf(entry: SharedKey | undefined, { failedTries }: TokenContext): SharedTries | null {
+  function triesOf(entry: SharedKey | undefined, context: TokenContext): SharedTries | null {
     // Its own it knows better, unless it has been stopped since.
-    if (!entry?.failed || (entry.failed.by === me && failedTries > 0)) return null;
-    const { attempt, since, notBefore, kind, class: named, status, code } = entry.failed;
+    if (!entry?.failed || (entry.failed.by === me && context.failedTries > 0)) return null;
+    const { attempt, since, notBefore, class: named, status, code } = entry.failed;
     const now = observer.now();
     if (isBeforeCorrection(since)) return null;
-    const ms = Math.min(notBefore - now.wallMs, kind === 'ambiguous' ? policy.retryAfterMaxMs : policy.retryMaxMs);
+    // A token that is worth waiting for, here too: or else what was lost is asked for anew, after the longest distance.
+    const isLong = entry.failed.kind === 'ambiguous' && isWorthWaiting(context);
+    const kind = isLong || entry.failed.kind === 'decay' ? entry.failed.kind : 'backoff';
+    const until =
+      isLong || entry.failed.kind !== 'ambiguous' ? notBefore : Math.min(notBefore, since + policy.retryMaxMs);
+    const ms = Math.min(until - now.wallMs, isLong ? policy.retryAfterMaxMs : policy.retryMaxMs);
     const failure: Failure = {
       class: failureClasses.find((one) => one === named) ?? 'transient',
       ...(status !== undefined && { status }),
@@ -99,7 +104,7 @@ export function createTurns(deps: Deps) {
    */
   async function claim(name: string, grant: Grant, forced: boolean): Promise<number> {
     let busyMs = 0;
-    await record.updateKey(name, (entry) => {
+    const written = await record.updateKey(name, (entry) => {
       busyMs = busyForMs(entry, grant, forced);
       if (busyMs > 0) return entry;
       const { wallMs } = observer.now();
@@ -111,6 +116,8 @@ export function createTurns(deps: Deps) {
         failedAt: [...recent, wallMs],
       };
     });
+    // Another tab may have been told to wait since the look (S10).
+    if (written) tell(written);
     return busyMs;
   }
 
@@ -146,7 +153,7 @@ export function createTurns(deps: Deps) {
     // Without a lock nobody knows whether the tab that spent it is still there.
     if (runsMs > 0 && !grant.lease) return runsMs;
     const answerLost = mark !== undefined && isLost(mark);
-    if (answerLost && isWorthWaiting(slot))
+    if (answerLost && isWorthWaiting(slot.actor.getSnapshot().context))
       return { is: 'refused', failure: { class: 'ambiguous' } } satisfies TurnOutcome;
     // Nor does the lock say so: it may have been stolen from a tab whose request is still open.
     if (answerLost && runsMs > 0 && !isOfTab(mark, me)) return runsMs;
@@ -183,10 +190,8 @@ export function createTurns(deps: Deps) {
     isBeforeCorrection(startedAt) || observer.now().wallMs - startedAt >= credential.reuseGraceMs;
 
   /** Before it has expired nothing is sent again, unless it is of no use anyway: an API refused it. */
-  function isWorthWaiting({ actor }: Slot): boolean {
-    const { context } = actor.getSnapshot();
-    return hasUnexpiredToken(context) && !context.rejected.includes(context.held?.fingerprint ?? '');
-  }
+  const isWorthWaiting = (context: TokenContext): boolean =>
+    hasUnexpiredToken(context) && !context.rejected.includes(context.held?.fingerprint ?? '');
 
   const turn: Work['turn'] = async ({ input, signal }) => {
     const id = keyId(input.key);
@@ -214,7 +219,7 @@ export function createTurns(deps: Deps) {
     const grant = held.get(id);
     if (!grant) return;
     held.delete(id);
-    void written().then(grant.release);
+    void deps.written().then(grant.release);
   }
 
   return {
@@ -223,7 +228,7 @@ export function createTurns(deps: Deps) {
     lease: (id: string) => held.get(id)?.lease ?? null,
     isWorthWaiting: (id: string): boolean => {
       const slot = slotOf(id);
-      return slot !== undefined && isWorthWaiting(slot);
+      return slot !== undefined && isWorthWaiting(slot.actor.getSnapshot().context);
     },
     release,
     /** Signed out: no mint of any key runs any more. */

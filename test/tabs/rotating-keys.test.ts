@@ -67,3 +67,29 @@ describe('Session token and templates', () => {
     });
   }
 });
+
+it('S10 R5.8 another tab is told to wait while the credential is marked: nothing is sent before that is over', async () => {
+  const browser = await createRotating();
+  const { clock, store } = browser;
+  const slow: typeof store = {
+    ...store,
+    update: async (...given) => {
+      await new Promise<void>((resolve) => void clock.setTimeout(resolve, 200));
+      return store.update(...given);
+    },
+  };
+  const tab = browser.open({ store: slow });
+  await clock.advance(10_000);
+  tab.tokens.refresh().catch(() => {});
+  // The turn has been written down, the mark not yet.
+  await clock.advance(300);
+  const now = clock.now();
+  await store.update('app', (record) => record && { ...record, floorSince: now, floorUntil: now + 20_000 });
+  await clock.advance(19_999);
+  expect(browser.instants).toHaveLength(1);
+  expect((await store.read('app'))?.inFlight).toBeUndefined();
+  await clock.advance(40_000);
+  expect(browser.instants.length).toBeGreaterThan(1);
+  expect(browser.reuses).toEqual([]);
+  expect(tab.tokens.getState()).toMatchObject({ state: 'fresh', error: null });
+});

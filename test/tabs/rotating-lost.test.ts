@@ -19,6 +19,23 @@ async function createLost() {
   return { browser, tab };
 }
 
+it('L1 R5.16 the token that everybody waits for the end of is refused by an API: it is no longer waited for', async () => {
+  const browser = await createRotating({ ttlSeconds: 43_200, without: ['channel'] });
+  const [first, second] = [browser.open(), browser.open()];
+  await browser.clock.advance(10_000);
+  browser.lose((index) => (index === 1 ? 'dropped' : 'no'));
+  first.tokens.refresh().catch(() => {});
+  await browser.clock.advance(1_000);
+  expect(first.of('refresh.failed')).toMatchObject([{ reason: 'ambiguous' }]);
+  second.tokens.reportRejected(second.tokens.peek() ?? '');
+  const reader = second.watch(second.tokens.getToken());
+  await browser.clock.advance(40_000);
+  expect(browser.spent).toHaveLength(2);
+  await browser.clock.advance(20_000);
+  expect(browser.spent.length).toBeGreaterThan(2);
+  expect(reader.at).toBeLessThan(71_000);
+});
+
 describe('An answer by somebody who did not look at the credential', () => {
   it('S6 R5.16 a token that an edge mints from the last one: the next time waits for the end of that', async () => {
     const { browser, tab } = await createLost();

@@ -351,3 +351,31 @@ describe('A tab that opens', () => {
     expect(third.tokens.peek()).toBe(forced.token);
   });
 });
+
+describe('Told to wait while its turn is written down', () => {
+  it('S10 R5.8 over another session, in another tab: nothing is sent', async () => {
+    const browser = createBrowser();
+    const { clock, store, server } = browser;
+    const slow: typeof store = {
+      ...store,
+      update: async (...given) => {
+        await new Promise<void>((resolve) => void clock.setTimeout(resolve, 200));
+        return store.update(...given);
+      },
+    };
+    const [first, second] = [browser.open({ session: { id: 'sess_2' } }), browser.open({ store: slow })];
+    await clock.advance(10_000);
+    const before = browser.instants.length;
+    server.respondWith({ do: 'status', status: 429, retryAfterMs: 20_000 });
+    second.tokens.refresh().catch(() => {});
+    first.tokens.refresh().catch(() => {});
+    await clock.advance(1_000);
+    expect(first.of('refresh.failed')).toMatchObject([{ reason: 'rate-limited' }]);
+    expect(browser.instants).toHaveLength(before + 1);
+    server.respondWith({ do: 'mint' });
+    await clock.advance(19_000);
+    expect(browser.instants).toHaveLength(before + 1);
+    await clock.advance(30_000);
+    expect(second.tokens.getState()).toMatchObject({ state: 'fresh', error: null });
+  });
+});

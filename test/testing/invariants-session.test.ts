@@ -252,6 +252,47 @@ describe('S7', () => {
     world.does(6, 0, 'crash');
     world.is(60, 1, 'fresh');
   });
+  keeps('a slow cache writes late, and hangs when it is to be cleared', (world) => {
+    leave(world);
+    world.caches(5.5, 0, first);
+    world.faults(5.5, 0, 'cache hangs', 'deleteAll');
+    world.is(60, 0, 'signed-out');
+  });
+  breaks('a slow cache writes late, and hung before that', /into the cache \(a\), and it stayed/, (world) => {
+    leave(world);
+    world.faults(5.4, 0, 'cache hangs', 'deleteAll');
+    world.caches(5.5, 0, first);
+    world.faults(5.5, 0, 'cache hangs', 'get');
+    world.is(60, 0, 'signed-out');
+  });
+  keeps('a tab that has not heard writes the cookie, and cannot read the record after that', (world) => {
+    world.signedIn(0, 1);
+    leave(world);
+    world.cookie(5.5, 1, 'written', first);
+    world.faults(5.5, 1, 'store throws', 'read');
+    world.is(60, 1, 'fresh');
+  });
+  breaks(
+    'a tab that has not heard writes the cookie, and could not write the record',
+    /into the cookie, and it stayed/,
+    (world) => {
+      world.signedIn(0, 1);
+      leave(world);
+      world.cookie(5.5, 1, 'written', first);
+      world.faults(5.5, 1, 'store throws', 'update');
+      world.is(60, 1, 'fresh');
+    },
+  );
+  breaks(
+    'a tab that has heard writes the cookie late, and cannot read the record',
+    /into the cookie, and it stayed/,
+    (world) => {
+      leave(world);
+      world.cookie(5.5, 0, 'written', first);
+      world.faults(5.5, 0, 'store throws', 'read');
+      world.is(60, 0, 'signed-out');
+    },
+  );
   breaks('a slow cache writes late, and another tab crashes', /into the cache \(a\), and it stayed/, (world) => {
     leave(world);
     world.caches(5.5, 0, first);

@@ -6,6 +6,17 @@ const undoneWithinMs = 2_000;
 /** A cache that is slow to clear takes so much longer at the most. */
 const slowestMs = 10_000;
 
+/** What was put somewhere after the sign-out at `from`; `heard`: by a tab that knew. */
+type Late = {
+  readonly where: string;
+  readonly token: TokenSeen;
+  readonly tab: number;
+  readonly at: number;
+  readonly place: number;
+  readonly from: number;
+  readonly heard: boolean;
+};
+
 /** Events that a lifecycle may not emit once it is signed out. */
 const speaking = new Set(['token.updated', 'refresh.started', 'refresh.succeeded', 'refresh.failed']);
 
@@ -13,6 +24,14 @@ const theCookie = 'the cookie';
 
 const isSlowClearing = (entry: TraceEntry): boolean =>
   entry.is === 'fault' && entry.fault === 'cache is slow' && entry.detail === 'deleteAll';
+
+/** Whoever writes a cookie looks at the record after it: without an answer nobody knows. */
+const failsToLook = (entry: TraceEntry): boolean =>
+  entry.is === 'fault' && /^store (hangs|throws)$/.test(entry.fault) && entry.detail === 'read';
+
+/** Asked to take something back, it cannot: nobody can have it do more. */
+const failsToClear = (entry: TraceEntry): boolean =>
+  entry.is === 'fault' && /^cache (hangs|throws|full)$/.test(entry.fault) && entry.detail === 'deleteAll';
 
 const tokenIn = (value: ValueSeen | null): TokenSeen | null => (value?.kind === 'token' ? value.token : null);
 
@@ -42,15 +61,15 @@ export const silentAfterSignOut = invariant(
     description:
       'After a tab has said `session.signedOut` it sends no mint and no question, writes and caches no token of that session, tells the ' +
       'other tabs of none and emits no event of a refresh, until somebody signs in again. Telling the server to revoke the session ' +
-      'is what a sign-out is for. A write that a slow adapter lets land late is taken back within 2 s (12 s where the cache is slow to do that), and so is a cookie that a tab ' +
-      'writes which has not heard yet.',
+      'is what a sign-out is for. A write that a slow adapter lets land late is taken back within 2 s (12 s where the cache is slow to do that; a cache that ' +
+      'fails to was asked at least), and so is a cookie that a tab writes which has not heard yet, save where it cannot read the shared record after that.',
   },
   (trace) => {
     /** By tab: the session that it has left, and where. */
     const left = new Map<number, { sessionId: string | null; place: number }>();
     /** Sessions that were left in some tab, and not given again: where. */
     const ended = new Map<string, number>();
-    const late: { where: string; token: TokenSeen; tab: number; at: number; place: number; from: number }[] = [];
+    const late: Late[] = [];
     /** By tab: when its cache was slow to clear, the last time. */
     const slowAt = new Map<number, number>();
     for (const [place, entry] of trace.entries()) {
@@ -60,7 +79,9 @@ export const silentAfterSignOut = invariant(
         // Whoever is gone takes nothing back.
         const isGone =
           entry.is === 'command' && (entry.do === 'crash' || entry.do === 'close') && entry.tab === one.tab;
-        if (undoes(entry, one.where) || isGone) late.splice(index, 1);
+        const fails = one.where === theCookie ? !one.heard && failsToLook(entry) : failsToClear(entry);
+        const isBeyondUs = entry.tab === one.tab && fails;
+        if (undoes(entry, one.where) || isGone || isBeyondUs) late.splice(index, 1);
         else if (entry.at - one.at > undoneWithinMs + (isSlow ? slowestMs : 0))
           return {
             message: `Its session had been left when tab ${one.tab} put token ${one.token.fingerprint} into ${one.where}, and it stayed there.`,
@@ -85,7 +106,7 @@ export const silentAfterSignOut = invariant(
       const put = written(entry);
       if (!wasLeft || !left.has(tab)) {
         const from = put?.where === theCookie ? ended.get(put.token.sessionId ?? '') : undefined;
-        if (put && from !== undefined) late.push({ ...put, tab, at: entry.at, place, from });
+        if (put && from !== undefined) late.push({ ...put, tab, at: entry.at, place, from, heard: false });
         continue;
       }
       const isOf = (token: TokenSeen): boolean =>
@@ -94,7 +115,7 @@ export const silentAfterSignOut = invariant(
       if (entry.is === 'event' && speaking.has(entry.type)) return no(`emitted ${entry.type}`);
       if (entry.is === 'message' && entry.did === 'posted' && entry.kind === 'token')
         return no('told the other tabs of a token');
-      if (put && isOf(put.token)) late.push({ ...put, tab, at: entry.at, place, from: wasLeft.place });
+      if (put && isOf(put.token)) late.push({ ...put, tab, at: entry.at, place, from: wasLeft.place, heard: true });
     }
     return null;
   },

@@ -120,8 +120,8 @@ export const tabs: readonly Mutant[] = [
     id: 'M77',
     title: 'each tab backs off on its own',
     file: `${host}/turns.ts`,
-    from: 'if (!entry?.failed || (entry.failed.by === me && failedTries > 0)) return null;',
-    to: 'if (!entry?.failed || failedTries > -1) return null;',
+    from: 'if (!entry?.failed || (entry.failed.by === me && context.failedTries > 0)) return null;',
+    to: 'if (!entry?.failed || context.failedTries > -1) return null;',
     caughtBy: [{ by: 'test', file: 'test/tabs/failures.test.ts', title: 'R5.28 33 503: one schedule in all' }],
   },
   {
@@ -160,8 +160,8 @@ export const tabs: readonly Mutant[] = [
     id: 'M81',
     title: 'a single-use credential is sent again while the held token still serves',
     file: `${host}/turns.ts`,
-    from: "return hasUnexpiredToken(context) && !context.rejected.includes(context.held?.fingerprint ?? '');",
-    to: 'return context.mints < 0;',
+    from: "hasUnexpiredToken(context) && !context.rejected.includes(context.held?.fingerprint ?? '');",
+    to: 'context.mints < 0;',
     caughtBy: [
       { by: 'simulate' },
       {
