@@ -87,9 +87,13 @@ function unnoticedMs(trace: Trace, from: number): number {
   return ms;
 }
 
+/** Nobody knows how long ago something was written down before that: a tab that reads of it now waits as if it were new. */
+const isSetBackSince = (trace: Trace, from: number): boolean =>
+  trace.slice(from).some((entry) => entry.is === 'command' && entry.do === 'skew' && entry.ms < 0);
+
 /**
  * How long a world has to be left alone, healthy, until L2 and L3 can be asked of it, in ms from the end of the trace: the
- * longest pause between tries, what is left of a `Retry-After`, and, where a rotating credential may have been spent by a request
+ * longest pause between tries, what is left of a `Retry-After` (all of it where the clock was set back since), and, where a rotating credential may have been spent by a request
  * whose answer was lost, the rest of the last token's life.
  */
 export function recoveryMs(trace: Trace): number {
@@ -99,7 +103,8 @@ export function recoveryMs(trace: Trace): number {
   for (const [place, entry] of trace.entries()) {
     if (entry.is === 'answer' && entry.retryAfterMs !== null) {
       const askedMs = Math.min(entry.retryAfterMs, began.policy.retryAfterMaxMs);
-      until = Math.max(until, entry.at + askedMs + unnoticedMs(trace, place));
+      const from = isSetBackSince(trace, place) ? end : entry.at;
+      until = Math.max(until, from + askedMs + unnoticedMs(trace, place));
     }
     if (began.credential === 'rotating' && entry.is === 'served' && entry.token?.expiresAt)
       until = Math.max(until, entry.token.expiresAt - began.serverStart);
