@@ -145,6 +145,8 @@ export type Remembered = {
   readonly answerLost?: boolean;
   /** The epoch of the last sign-in in this browser. */
   readonly signInEpoch?: number;
+  /** When it was, local epoch ms. */
+  readonly signedInAt?: number;
   /** The origin is (no longer) in an outage, as a tab found. */
   readonly outage?: boolean;
   /** This session was signed out in this browser: the epoch of that. */

@@ -16,6 +16,12 @@ export function elapsedMs(since: Instant, now: Instant): number {
   return Math.max(0, now.wallMs - since.wallMs, now.monotonicMs - since.monotonicMs);
 }
 
+/** What somebody else wrote down on the wall clock, as an instant of this page. */
+export const instantAt = (wallMs: number, now: Instant): Instant => ({
+  wallMs,
+  monotonicMs: now.monotonicMs - (now.wallMs - wallMs),
+});
+
 /**
  * Whether `wallMs`, written down by somebody else, lies between two looks: by how long it is after the one, or before the other,
  * since somebody may have set the clock back between them.

@@ -253,9 +253,19 @@ export function createEffects(deps: Deps): Effects {
       const above = Math.max(epoch, (record.known?.epoch ?? 0) + 1);
       const writer = session && writerOf(session, isOwn ? above : deps.session().context.signInEpoch);
       const prefix = session && names.sessionPrefix(session.id);
-      const cleared = [...(prefix ? [prefix] : []), names.activeToken].map((place) =>
-        report.settle('cache', 'deleteAll', () => cache.deleteAll(place)),
-      );
+      const clear = (): Promise<unknown> =>
+        Promise.all(
+          [...(prefix ? [prefix] : []), names.activeToken].map((place) =>
+            report.settle('cache', 'deleteAll', () => cache.deleteAll(place)),
+          ),
+        );
+      // What is there by now may be of a later sign-in, whose credential nobody has twice.
+      const isLate = async (): Promise<boolean> => {
+        await record.read();
+        const signIn = session && record.known?.signIns?.[activeOf(session).sessionHash];
+        return !!signIn && signIn.epoch > (writer?.signInEpoch ?? 0);
+      };
+      const cleared = isOwn || !settings.sharesCache ? clear() : isLate().then((late) => (late ? undefined : clear()));
       const removed = cookies.signedOut(writer, epoch);
       const at = observer.now();
       const tellPeers = (reached: number | null): void => {
@@ -273,7 +283,7 @@ export function createEffects(deps: Deps): Effects {
       if (isOwn) tellPeers(above);
       const buried = isOwn ? bury() : undefined;
       emitter.emit('session.signedOut', { session, epoch, reason, explanation: deps.account()() });
-      await Promise.all([...cleared, removed, buried]);
+      await Promise.all([cleared, removed, buried]);
     },
   };
 }

@@ -164,13 +164,14 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
       void update((now) => (floorLeftMs(now, observer.now()) > ms ? now : { ...now, floorSince, floorUntil }));
     },
     remembered: (record, session, starting = false) => {
-      const { epoch, floorUntil, rejected, outage, active, signInEpoch, signedOut } = record;
+      const { epoch, floorUntil, rejected, outage, active, signInEpoch, signIns, signedOut } = record;
       const now = observer.now();
       const clockOffsetMs = offsetIn(record, now.wallMs);
       const leftMs = Math.min(policy.retryAfterMaxMs, floorLeftMs(record, now));
       const hash = session && hashName(session.id);
       const inFlight = hash === null ? undefined : markOf(record, hash);
       const left = hash === null ? undefined : signedOut?.[hash];
+      const signIn = hash === null ? undefined : signIns?.[hash];
       return {
         epoch,
         ...(clockOffsetMs !== undefined && { clockOffsetMs }),
@@ -186,6 +187,7 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
           : {
               // Somebody else's sign-in does not make this session a later one.
               ...(signInEpoch !== undefined && active?.sessionHash === hash && { signInEpoch }),
+              ...(signIn && { signedInAt: signIn.at }),
               ...(left !== undefined && { signedOut: left }),
             }),
       };

@@ -6,7 +6,7 @@ import type { SharedTries, TurnInput, TurnOutcome } from '../../machines/events'
 import type { Failure } from '../../machines/failure';
 import { keyId } from '../../machines/key';
 import type { SharedKey, SharedRecord, TokenKey } from '../../machines/ports';
-import type { Instant } from '../../machines/time';
+import { instantAt } from '../../machines/time';
 import type { TokenContext } from '../../machines/token/context';
 import { hasUnexpiredToken, isWindowSpent } from '../../machines/token/laws';
 import { hashName } from '../token/fingerprint';
@@ -44,12 +44,6 @@ const lookAgainMs = 500;
 
 /** Those that another tab's failure may have; anything else in the record counts as transient. */
 const failureClasses = ['timed-out', 'rate-limited', 'invalid', 'rejected', 'unauthenticated', 'ambiguous'] as const;
-
-/** What is written about a token in a shared place is on the wall clock; here it becomes an instant of this tab. */
-const instantAt = (wallMs: number, now: Instant): Instant => ({
-  wallMs,
-  monotonicMs: now.monotonicMs - (now.wallMs - wallMs),
-});
 
 export function createTurns(deps: Deps) {
   const { settings, names, observer, record, locks, elsewhere, slot: slotOf, tell, tick } = deps;

@@ -6,7 +6,7 @@ import { defaultPolicy, type RefreshPolicy } from '../policy';
 import type { TokenKey } from '../ports';
 import { isPaused, type Pause } from '../schedule';
 import { adoptOffset, localClock, type ServerClock, sharedClock } from '../server-time';
-import type { Instant } from '../time';
+import { type Instant, instantAt } from '../time';
 import { alone, type Credential, type Sharing, type TokenInput } from '../token/context';
 import { notBeforeFloor } from '../token/retry';
 
@@ -106,12 +106,17 @@ export function tokenInput(context: SessionContext, key: TokenKey, token: TokenF
   };
 }
 
+/** Another tab signed in to this session since. */
+function rememberSignIn(context: SessionContext, { signInEpoch = 0, signedInAt }: Remembered): Partial<SessionContext> {
+  if (signInEpoch <= context.signInEpoch) return {};
+  const { now } = context.seen;
+  return { signInEpoch, ...(signedInAt !== undefined && { signedInAt: instantAt(signedInAt, now) }) };
+}
+
 /** What this browser knew before counts where nothing better is known yet. */
 export const remember = (context: SessionContext, remembered: Remembered): Partial<SessionContext> => ({
   epoch: Math.max(context.epoch, remembered.epoch),
-  ...(remembered.signInEpoch !== undefined && {
-    signInEpoch: Math.max(context.signInEpoch, remembered.signInEpoch),
-  }),
+  ...rememberSignIn(context, remembered),
   clock: adoptOffset(context.clock, sharedClock(remembered.clockOffsetMs), context.seen.now),
   ...(remembered.pause && { pause: notBeforeFloor(context, remembered.pause) }),
   ...(remembered.rejected && { rejected: remembered.rejected }),

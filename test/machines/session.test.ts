@@ -286,6 +286,30 @@ describe('signing in and out', () => {
     expect(found.state).toBe('signed-out');
   });
 
+  it('S1 T28 nor does one of before a later sign-in that this tab has only read of, whatever epoch it claims', () => {
+    const read = { epoch: 9, signInEpoch: 9, signedInAt: startMs + 60_000 };
+    const late = (machine: ReturnType<typeof signedIn>, afterMs: number) =>
+      machine.send({ type: 'peer.signed-out', epoch: null, at: startMs + 60_000 + afterMs });
+    const machine = signedIn(facts(), { signInEpoch: 5 });
+    machine.tick(120_000);
+    machine.send({ type: 'record.read', remembered: read });
+    late(machine, -1);
+    expect(machine.state).toBe('signed-in');
+    late(machine, 1);
+    expect(machine.state).toBe('signed-out');
+    // One that it knew of already, or that nobody dated, changes nothing.
+    for (const [signInEpoch, remembered] of [
+      [9, read],
+      [5, { epoch: 9, signInEpoch: 9 }],
+    ] as const) {
+      const other = signedIn(facts(), { signInEpoch });
+      other.tick(120_000);
+      other.send({ type: 'record.read', remembered });
+      late(other, -1);
+      expect(other.state).toBe('signed-out');
+    }
+  });
+
   it('T27 R8.1 so does the record, where this tab was not listening', () => {
     const machine = signedIn(facts(), { signInEpoch: 5 });
     machine.send({ type: 'record.read', remembered: { epoch: 6, signedOut: 4 } });

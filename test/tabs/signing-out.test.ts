@@ -2,6 +2,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { memoryCache } from '../../adapters/cache/memory';
 import { memoryCookie } from '../../adapters/cookie/memory';
+import { createNames } from '../../adapters/host/names';
 import { createBrowser } from '../support/browser';
 import type { Tab } from '../support/tab';
 import { peerJwt } from './support/peer';
@@ -307,6 +308,37 @@ describe('Signed in again', () => {
     expect(first.tokens.getState()).toMatchObject({ state: 'signed-out' });
     await browser.clock.advance(100_000);
     expect(second.tokens.getState()).toMatchObject({ state: 'fresh' });
+  });
+
+  it('L2 S6 T27 a tab that hears of the sign-out only then: what the next sign-in has brought stays in the cache they share', async () => {
+    const cache = memoryCache();
+    const browser = createBrowser({ cache });
+    const first = browser.open();
+    let isListening = true;
+    const waiting: (() => void)[] = [];
+    const second = browser.open({
+      channel: {
+        ...browser.channel,
+        subscribe: (hear) =>
+          browser.channel.subscribe((message) => {
+            if (isListening) hear(message);
+            else waiting.push(() => hear(message));
+          }),
+      },
+    });
+    await browser.clock.advance(1_000);
+    isListening = false;
+    await (await first.tokens.signOut()).stored;
+    await browser.clock.advance(1_000);
+    first.tokens.signIn({ session: { id: 'sess_1' } });
+    const name = createNames('app').credential('sess_1');
+    await cache.set(name, 'of the next one', { expiresAt: Number.MAX_SAFE_INTEGER });
+    await browser.clock.advance(1_000);
+    for (const hear of waiting) hear();
+    await browser.clock.settle();
+    expectSignedOut(second, 'peer');
+    expect(await cache.get(name)).toBe('of the next one');
+    expect(first.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_1' });
   });
 
   it('T28 S7 a tab that has not heard of the sign-out and sign-in before: it goes on, its old messages do not count, its later ones do', async () => {
