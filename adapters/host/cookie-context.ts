@@ -31,11 +31,13 @@ export const formatContext = (
   { signInEpoch, signedOut, sessionHash, organizationHash }: CookieContext,
 ): string => `1.${epoch}.${signedOut ? 'out' : 'in'}.${signInEpoch}.${sessionHash}.${organizationHash}`;
 
-export const contextOf = ({ session, signInEpoch }: Writer, signedOut: boolean): CookieContext => ({
-  signInEpoch,
-  signedOut,
-  ...activeOf(session),
-});
+/** Whose cookie it is said to be by `writer`, where `said` is found. */
+export function contextOf({ session, signInEpoch }: Writer, said: CookieContext | undefined): CookieContext {
+  const own = activeOf(session);
+  // Another tab may have signed in to this session since, as this one has not heard.
+  const known = said && !said.signedOut && said.sessionHash === own.sessionHash ? said.signInEpoch : 0;
+  return { signInEpoch: Math.max(signInEpoch, known), signedOut: false, ...own };
+}
 
 const hashLike = /^[0-9a-f]{16}$/;
 

@@ -181,7 +181,7 @@ export function createCookieKeeper(
               given.signedOutElsewhere();
               return;
             case 'to-be-claimed':
-              return chain(mark(epoch, contextOf(writer, false)), put);
+              return chain(mark(epoch, contextOf(writer, found)), put);
             default:
               return put();
           }
@@ -199,7 +199,7 @@ export function createCookieKeeper(
           if (isSignIn) unmarked = { sessionId: writer.session.id, upTo: found?.signInEpoch ?? 0 };
           const permission = isSignIn ? 'granted' : permissionNow(writer, found);
           const isOver = permission === 'signed-out' && by === 'going-on';
-          if (permission !== 'denied' && !isOver) return mark(epoch, contextOf(writer, false));
+          if (permission !== 'denied' && !isOver) return mark(epoch, contextOf(writer, found));
         }),
       );
     },
@@ -218,7 +218,7 @@ export function createCookieKeeper(
           return;
         }
         // Marked first: whoever writes in between finds the mark when it looks again.
-        const marking = mark(epoch, contextOf(writer, true));
+        const marking = mark(epoch, { ...contextOf(writer, undefined), signedOut: true });
         await Promise.all([remove(), marking]);
       };
       const found = context(writer);

@@ -16,6 +16,7 @@ import { checkToken } from '../token/decode';
 import { fingerprint } from '../token/fingerprint';
 import { isAdoptable } from './adoption';
 import { createCookieKeeper } from './cookie-keeper';
+import { createCredentials } from './credential';
 import { createEmitter, unsubscriber } from './emitter';
 import { storedFacts } from './facts';
 import { createJournal } from './journal';
@@ -73,6 +74,8 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
   const cookies = createCookieKeeper(settings.cookie, record, report);
   const peers = createPeers({ settings, names, observer, report, record, vault });
   const restorer = createRestorer({ settings, names, observer, report, record, vault });
+  const isSignedOut = (): boolean => run().snapshot().hasTag('signed-out');
+  const credentials = createCredentials({ settings, names, observer, record, report, isSignedOut });
   const journal = createJournal(() => clock.now());
 
   /** A token that the application gives, beside the session that it names. @throws InvalidTokenError */
@@ -121,6 +124,7 @@ export function createTokenLifecycle(options: LifecycleOptions): TokenLifecycle 
     peers,
     restorer,
     vault,
+    credentials,
     emitter,
     journal,
     account,

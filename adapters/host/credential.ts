@@ -58,6 +58,9 @@ const rememberedSpent = 50;
 /** Credentials stay until they are spent. */
 const lasting = { expiresAt: Number.MAX_SAFE_INTEGER };
 
+export type Credentials = ReturnType<typeof createCredentials>;
+
+/** Made once for a page: a stop and a start lose nothing. */
 export function createCredentials({ settings, names, observer, record, report, isSignedOut }: Deps) {
   const { cache, clock, policy, sharesCache, store, tabId } = settings;
   const isOrdered = store.consistency === 'ordered';
@@ -65,8 +68,6 @@ export function createCredentials({ settings, names, observer, record, report, i
   const successors = new Map<string, { readonly next: string; readonly signIn: number | undefined }>();
   /** By name: what is on its way into the cache; `since` the first that has not landed was written. */
   const landing = new Map<string, { readonly landed: Promise<unknown>; since: Instant }>();
-  /** A tab that goes on after a stop takes none of its earlier marks for a new one. */
-  const begun = Math.round(observer.now().monotonicMs);
   let spent = 0;
 
   /** The last sign-in to this session, as far as the record tells. */
@@ -129,6 +130,10 @@ export function createCredentials({ settings, names, observer, record, report, i
     wallMs - startedAt < settings.credential.reuseGraceMs;
 
   return {
+    /** Signed out: no secret of the session is kept (S7). */
+    forget: (sessionId: string): void => {
+      successors.delete(names.credential(sessionId));
+    },
     /**
      * @param isLeased this tab has the lock: whoever marked it is gone, or has lost the lock
      * @throws what the cache throws, or CredentialElsewhere: nothing has been marked, nothing may be sent
@@ -136,7 +141,7 @@ export function createCredentials({ settings, names, observer, record, report, i
     spend: async (sessionId: string, isLeased: boolean, signal: AbortSignal): Promise<Spending> => {
       const name = names.credential(sessionId);
       spent += 1;
-      const owner = `${tabId}.${begun}.${spent}`;
+      const owner = `${tabId}.${spent}`;
       const sessionHash = hashName(sessionId);
       const isMine = (now: SharedRecord): boolean => markOf(now, sessionHash)?.owner === owner;
       /** Whether the mark is in the record. A store that fails keeps nobody from spending, only from saying so. */

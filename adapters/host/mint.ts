@@ -3,7 +3,7 @@ import type { MintInput } from '../../machines/events';
 import { classifyFailure } from '../../machines/failure';
 import { keyId } from '../../machines/key';
 import type { CredentialSlot, Lease, MintRequest, SharedRecord } from '../../machines/ports';
-import { createCredentials, type Spending } from './credential';
+import type { Credentials, Spending } from './credential';
 import { mintedFacts } from './facts';
 import type { Work } from './hosted';
 import type { Names } from './names';
@@ -20,7 +20,7 @@ type Deps = {
   readonly record: RecordKeeper;
   readonly report: Report;
   readonly vault: Vault;
-  isSignedOut(): boolean;
+  readonly credentials: Credentials;
   /** The lock that the key's mint runs under. */
   lease(key: string): Lease | null;
   /** Before its token has expired nothing is sent again that may be spent. */
@@ -34,9 +34,8 @@ type Deps = {
 };
 
 export function createMint(deps: Deps): Work['mint'] {
-  const { settings, observer, record, vault, lease, isWorthWaiting, isLeftAlone, tell, tick } = deps;
+  const { settings, observer, record, vault, credentials, lease, isWorthWaiting, isLeftAlone, tell, tick } = deps;
   const { source, policy, credential } = settings;
-  const credentials = createCredentials(deps);
 
   function requestFor(input: MintInput, signal: AbortSignal, slot: CredentialSlot | null): MintRequest {
     const lastToken = input.present === null ? undefined : vault.get(input.present);

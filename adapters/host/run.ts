@@ -10,6 +10,7 @@ import type { sessionMachine } from '../../machines/session/machine';
 import type { Instant } from '../../machines/time';
 import type { SessionSnapshot, TokenSnapshot } from '../../machines/view';
 import type { CookieKeeper } from './cookie-keeper';
+import type { Credentials } from './credential';
 import { createEffects } from './effects';
 import { createElsewhere } from './elsewhere';
 import type { Emitter } from './emitter';
@@ -42,6 +43,7 @@ export type RunDeps = {
   readonly peers: Peers;
   readonly restorer: Restorer;
   readonly vault: Vault;
+  readonly credentials: Credentials;
   readonly emitter: Emitter<LifecycleEvents>;
   readonly journal: Journal;
   /** How things stand now, to be put into words later. */
@@ -183,7 +185,6 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
   });
   const mint = createMint({
     ...deps,
-    isSignedOut: () => actor.getSnapshot().hasTag('signed-out'),
     lease: turns.lease,
     isWorthWaiting: turns.isWorthWaiting,
     tell: neighbour.tellRecord,
@@ -285,6 +286,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
     if (event.type === 'session.signed-out') {
       for (const { readers } of slots.values()) readers.dismiss();
       slots.clear();
+      if (event.session) deps.credentials.forget(event.session.id);
       signedOut = effects.signedOut(event);
       turns.releaseAll();
     }

@@ -163,7 +163,11 @@ export function createTurns(deps: Deps) {
     const willWait = (tries?.pause.ms ?? 0) > 0 || isWindowSpent(context, failedStarts);
     if (willWait || !found.ok) return granted;
     const busyMs = await claim(name, grant, input.forced);
-    return busyMs > 0 ? busyMs : granted;
+    if (busyMs > 0) return busyMs;
+    // While that was written another key of this tab may have been given its turn, and this one is kept from now on.
+    if (isRotating && isMintingForAnother(input.key)) return lookAgainMs;
+    held.set(keyId(input.key), grant);
+    return granted;
   }
 
   async function take(input: TurnInput, slot: Slot, grant: Grant, signal: AbortSignal): Promise<TurnOutcome> {
@@ -203,7 +207,10 @@ export function createTurns(deps: Deps) {
     }
     const outcome = await take(input, slot, grant, signal);
     if (outcome.is === 'granted' && !signal.aborted) held.set(id, grant);
-    else grant.release();
+    else {
+      if (held.get(id) === grant) held.delete(id);
+      grant.release();
+    }
     tick();
     return outcome;
   };

@@ -25,6 +25,34 @@ describe('Session token and templates', () => {
     expect(read.token).toEqual(expect.any(String));
   });
 
+  it('S6 R10.4 turns that are written down at once, since no lock can be had: one key waits until the other’s request has ended', async () => {
+    const browser = await createRotating({
+      lock: { run: () => Promise.reject(new TypeError('no locks')) },
+      latencyMs: 1_000,
+    });
+    const { clock, store } = browser;
+    let slowMs = 0;
+    const slow: typeof store = {
+      ...store,
+      read: async (name) => {
+        await new Promise<void>((resolve) => void clock.setTimeout(resolve, slowMs));
+        return store.read(name);
+      },
+    };
+    const tab = browser.open({ store: slow });
+    tab.tokens.getToken({ template: 'api' }).catch(() => {});
+    await clock.advance(10_000);
+    const before = browser.spent.length;
+    slowMs = 200;
+    const reads = [tab.watch(tab.tokens.refresh()), tab.watch(tab.tokens.refresh({ template: 'api' }))];
+    await clock.advance(10_000);
+    const [first, second] = browser.spent.slice(before);
+    expect(second?.at).toBeGreaterThanOrEqual((first?.at ?? 0) + 1_000);
+    expect(first?.credential).not.toBe(second?.credential);
+    expect(browser.reuses).toEqual([]);
+    expect(reads.map(({ token }) => typeof token)).toEqual(['string', 'string']);
+  });
+
   it('L2 S6 a computer that slept under a request, without a lock: the key does not wait for itself', async () => {
     const browser = await createRotating({ without: ['lock'] });
     const tab = browser.open();

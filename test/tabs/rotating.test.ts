@@ -405,30 +405,35 @@ describe('A cache that is behind', () => {
     expect(browser.reuses).toEqual([]);
   });
 
-  it('H06 a successor that cannot be stored is not lost while the page lives', async () => {
-    const shared = memoryCache();
-    let full = true;
-    const cache: TokenCache = {
-      ...shared,
-      set: (name, value, options) => {
-        if (full && name === credentialName) throw new DOMException('full', 'QuotaExceededError');
-        return shared.set(name, value, options);
-      },
-    };
-    const browser = await createRotating({ cache });
-    const tab = browser.open();
-    await shared.set(credentialName, 'c0', { expiresAt: Number.MAX_SAFE_INTEGER });
-    await browser.clock.advance(100_000);
-    expect(browser.spent.map(({ credential }) => credential)).toEqual(['c0', 'c1', 'c2']);
-    expect(tab.of('adapter.failed')[0]).toMatchObject({
-      adapter: 'cache',
-      operation: 'set',
-      reason: 'QuotaExceededError',
-    });
-    full = false;
-    await browser.clock.advance(43_000);
-    expect(await shared.get(credentialName)).toBe('c4');
-  });
+  it.each([[[]], [['stop', 'start']]] as const)(
+    'H06 a successor that cannot be stored is not lost while the page lives, whatever it calls: %j',
+    async (calls) => {
+      const shared = memoryCache();
+      let full = true;
+      const cache: TokenCache = {
+        ...shared,
+        set: (name, value, options) => {
+          if (full && name === credentialName) throw new DOMException('full', 'QuotaExceededError');
+          return shared.set(name, value, options);
+        },
+      };
+      const browser = await createRotating({ cache });
+      const tab = browser.open();
+      await shared.set(credentialName, 'c0', { expiresAt: Number.MAX_SAFE_INTEGER });
+      await browser.clock.advance(10_000);
+      for (const call of calls) tab.tokens[call]();
+      await browser.clock.advance(90_000);
+      expect(browser.spent.map(({ credential }) => credential)).toEqual(['c0', 'c1', 'c2']);
+      expect(tab.of('adapter.failed')[0]).toMatchObject({
+        adapter: 'cache',
+        operation: 'set',
+        reason: 'QuotaExceededError',
+      });
+      full = false;
+      await browser.clock.advance(43_000);
+      expect(await shared.get(credentialName)).toBe('c4');
+    },
+  );
 });
 
 describe('Signed out', () => {

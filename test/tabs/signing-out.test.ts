@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { memoryCache } from '../../adapters/cache/memory';
 import { memoryCookie } from '../../adapters/cookie/memory';
 import { createNames } from '../../adapters/host/names';
+import { memoryStore } from '../../adapters/store/memory';
 import { createBrowser } from '../support/browser';
 import type { Tab } from '../support/tab';
 import { peerJwt } from './support/peer';
@@ -435,6 +436,30 @@ describe('Whose cookie it is', () => {
     // Both go on refreshing; the one behind writes nothing.
     await browser.clock.advance(200_000);
     expect(cookie()).toEqual([{ value: first.tokens.peek() }]);
+  });
+
+  it('R10.14 S1 somebody signed in anew in another tab: the companion goes on saying so, whoever of that session claims it', async () => {
+    const browser = createBrowser({ without: ['channel'] });
+    const [first, third] = [browser.open(), browser.open()];
+    // It hears of nothing.
+    const second = browser.open({ store: memoryStore() });
+    await browser.clock.advance(1_000);
+    first.tokens.signIn({ session: { id: 'sess_1' } });
+    await browser.clock.advance(2_000);
+    third.tokens.signIn({ session: { id: 'sess_2' } });
+    await browser.clock.advance(1_000);
+    const companion = () => browser.cookie.readContext?.();
+    expect(companion()).toMatch(/^1\.\d+\.in\.2\./);
+    browser.focus(second);
+    second.tokens.setActive({ sessionId: 'sess_2', organizationId: 'org_2' });
+    await browser.clock.advance(2_000);
+    const theirs = [{ value: second.tokens.peek() }];
+    expect(browser.cookie.read()).toEqual(theirs);
+    expect(companion()).toMatch(/^1\.\d+\.in\.2\./);
+    browser.focus(first);
+    first.tokens.setActive({ organizationId: 'org_1' });
+    await browser.clock.advance(2_000);
+    expect(browser.cookie.read()).toEqual(theirs);
   });
 
   it('R10.14 80 two organizations, each in its tab: the same', async () => {

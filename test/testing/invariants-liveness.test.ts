@@ -367,6 +367,19 @@ describe('L3', () => {
     },
     inTheEnd,
   );
+  const gives = (world: HandMade, did: 'wanted' | 'done') => () =>
+    world.push({ is: 'lock', at: 2_000, tab: 1, did, name: 'app' });
+  keeps(
+    'word of a sign-out was lost, and a mint that was on its way has ended',
+    (world) => leavesUnheard(world, true, false, gives(world, 'done')),
+    inTheEnd,
+  );
+  breaks(
+    'word of a sign-out was lost, and the other tab has had its turn since',
+    /Tab 1 is still signed in/,
+    (world) => leavesUnheard(world, true, false, gives(world, 'wanted')),
+    inTheEnd,
+  );
   breaks(
     'it was written, and the other tab has asked for a token since',
     /Tab 1 is still signed in/,

@@ -66,6 +66,23 @@ describe('S1', () => {
     world.does(1, 0, 'sign-out');
     world.signedOut(1, 0, null);
   });
+  const leavesUnseen = (world: HandMade, reason: 'user' | 'peer'): void => {
+    signedIn(world);
+    world.does(2, 0, 'open');
+    world.does(3, 0, 'sign-out');
+    world.signedOut(3, 0, 'sess_1', reason);
+    world.signedOut(3.2, 1, 'sess_1', 'peer');
+  };
+  keeps('one signs out in a new page before it is known of whom, and the other tab hears of it', (world) =>
+    leavesUnseen(world, 'user'),
+  );
+  breaks('that page only repeats what it heard', /Tab 1 was signed out/, (world) => leavesUnseen(world, 'peer'));
+  breaks('the page that was told to sign out is gone', /Tab 0 was signed out/, (world) => {
+    world.does(1, 0, 'sign-out');
+    world.does(2, 0, 'open');
+    world.signedIn(3, 0);
+    world.signedOut(4, 0);
+  });
   keeps('somebody forged word of a sign-out', (world) => {
     signedIn(world);
     world.push({ is: 'message', at: 3_000, tab: null, id: 9, did: 'forged', kind: 'signed-out', value: null });

@@ -40,7 +40,10 @@ function cannotKnow(trace: Trace, tab: number, left: number): boolean {
     (entry) =>
       entry.is === 'fault' && entry.tab === by && entry.fault.startsWith('store') && entry.at - at <= slowStoreMs,
   );
-  const hasLooked = since.some((entry) => entry.tab === tab && (entry.is === 'lock' || entry.is === 'request'));
+  // A mint that was on its way then has looked before.
+  const hasLooked = since.some(
+    (entry) => entry.tab === tab && (entry.is === 'lock' ? entry.did === 'wanted' : entry.is === 'request'),
+  );
   return isLost && (couldNotWrite || !hasLooked);
 }
 

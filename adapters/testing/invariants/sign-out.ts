@@ -35,6 +35,11 @@ function followReasons({ policy, checkSession }: WorldBegan) {
       sessions.set(tab, entry.sessionId);
       anyway.delete(tab);
     }
+    // A new page knows of nothing yet.
+    if (entry.do === 'open') {
+      sessions.delete(tab);
+      anyway.delete(tab);
+    }
     // The page that signed in is gone, perhaps before anybody could hear of it.
     if (entry.do === 'crash') for (const key of signedIn.keys()) if (key.startsWith(`${tab} `)) signedIn.delete(key);
     if (entry.do === 'sign-out') {
@@ -54,6 +59,9 @@ function followReasons({ policy, checkSession }: WorldBegan) {
         heardAt.set(tab, entry.at);
       if (entry.is === 'event' && entry.type === 'session.signedIn' && tab !== null)
         sessions.set(tab, entry.event.session.id);
+      // Told to sign out before it could say of what, it says so now.
+      if (entry.is === 'event' && entry.type === 'session.signedOut' && tab !== null && anyway.has(tab))
+        if (entry.event.session && entry.event.reason === 'user') end(entry.event.session.id, place);
       if (entry.is === 'served') {
         const refused = entry.code !== null && policy.terminalCodes.includes(entry.code) && !checkSession;
         if (entry.verdict === 'gone' || refused) proofs.add(entry.id);

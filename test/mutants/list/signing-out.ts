@@ -102,8 +102,8 @@ export const signingOut: readonly Mutant[] = [
     id: 'M62',
     title: 'the cache keeps the tokens of a session that signed out',
     file: `${host}/effects.ts`,
-    from: 'const cleared = [...(prefix ? [prefix] : []), names.activeToken].map((place) =>',
-    to: 'const cleared = [].map((place) =>',
+    from: '[...(prefix ? [prefix] : []), names.activeToken].map((place) =>',
+    to: '[].map((place) =>',
     caughtBy: [
       {
         by: 'test',
