@@ -227,7 +227,7 @@ export function createEffects(deps: Deps): Effects {
       const prefix = names.sessionPrefix(session.id);
       const signIn = { writer, epoch, restored, prefix, startedAt, at: observer.now() };
       void record
-        .update((now) => withSignIn(now, { ...signIn, now: observer.now() }), restored ? null : session)
+        .update((now) => withSignIn(now, { ...signIn, now: observer.now() }), session)
         .then((written) => {
           const { sessionHash } = activeOf(session);
           if (!written) return;
@@ -272,7 +272,8 @@ export function createEffects(deps: Deps): Effects {
         if (prefix) peers.tell({ is: 'signed-out', session: prefix, epoch: reached, at: at.wallMs });
       };
       const bury = async (): Promise<void> => {
-        const signOut = { writer, prefix, epoch, above: record.isOwing ? 0 : above, reason, at };
+        const knownSignInAt = session ? record.known?.signIns?.[activeOf(session).sessionHash]?.at : undefined;
+        const signOut = { writer, prefix, epoch, knownSignInAt, reason, at };
         const buried = await record.update((now) => withSignOut(now, { ...signOut, now: observer.now() }), session);
         // With nothing on record, each tab counts its own epochs: when it was has to do.
         if (!buried) return tellPeers(null);

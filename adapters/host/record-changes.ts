@@ -2,7 +2,7 @@
 import type { Session } from '../../machines/events';
 import { freshnessOrder, type TokenFacts } from '../../machines/held-token';
 import type { SharedKey, SharedRecord } from '../../machines/ports';
-import { type Instant, isWithin } from '../../machines/time';
+import { type Instant, instantAt, isWithin } from '../../machines/time';
 import type { TokenContext } from '../../machines/token/context';
 import { permissionFor, recordedContext, type Writer } from './cookie-context';
 import { isElsewhere } from './credential';
@@ -126,7 +126,7 @@ export function isSignedOutSince({ signedOut, tombstone }: SharedRecord, session
   if (signedOut?.[session] === undefined) return false;
   if (restored && startedAt === null) return true;
   if (tombstone === undefined) return false;
-  return restored ? tombstone.at > (startedAt ?? 0) : isWithin(tombstone.at, at, now);
+  return isWithin(tombstone.at, restored && startedAt !== null ? instantAt(startedAt, at) : at, now);
 }
 
 /** Somebody signed in after this tab did, and that was written first. */
@@ -173,18 +173,21 @@ export type SignOut = {
   readonly writer: Writer | null;
   readonly prefix: string | null;
   readonly epoch: number;
-  /** Above everything that the tab knew of as it signed out; 0 where it counted sign-ins that nobody else knows of. */
-  readonly above: number;
+  /** The last sign-in to the session that the tab knew of as it signed out, local epoch ms as it was written. */
+  readonly knownSignInAt: number | undefined;
   readonly reason: NonNullable<SharedRecord['tombstone']>['reason'];
   readonly at: Instant;
   /** When it is written, which may be long after. */
   readonly now: Instant;
 };
 
-/** Somebody signed in to the session, as `above` could not tell, after it was signed out of: that was only slow to be written. */
-function isOvertaken({ signIns }: SharedRecord, session: string, { above, at, now }: SignOut): boolean {
-  const signIn = signIns?.[session];
-  return signIn !== undefined && signIn.epoch >= above && isWithin(signIn.at, at, now);
+/**
+ * Somebody signed in to the session after it was signed out of, which was only slow to be written. Epochs do not tell: a tab
+ * whose store fails counts its own.
+ */
+function isOvertaken({ signIns }: SharedRecord, session: string, { knownSignInAt, at, now }: SignOut): boolean {
+  const signInAt = signIns?.[session]?.at;
+  return signInAt !== undefined && signInAt !== knownSignInAt && isWithin(signInAt, at, now);
 }
 
 /** Without the session: a tombstone, and of the rest only what is not its own. */

@@ -41,8 +41,6 @@ export type RecordKeeper = {
   idle(): Promise<unknown>;
   /** It failed a moment ago: nobody waits for the next attempt. After a minute, a page may have been frozen, it is anybody's guess. */
   readonly isFailing: boolean;
-  /** A sign-in or sign-out of this tab could not be written yet: the epochs since are its own. */
-  readonly isOwing: boolean;
   /** A new start knows nothing yet of what this tab wrote. */
   restart(): void;
 };
@@ -195,9 +193,6 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
     idle: () => queue,
     get isFailing() {
       return failedAt !== null && elapsedMs(failedAt, observer.now()) < failingForMs;
-    },
-    get isOwing() {
-      return owed.size > 0;
     },
     restart: () => {
       ownFloors.clear();

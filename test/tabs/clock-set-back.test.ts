@@ -64,6 +64,19 @@ describe('A tab that opens after the wall clock was set back an hour', () => {
     expect(server.instants).toHaveLength(1);
   });
 
+  it('S1 T28 after a sign-out that seems to be still to come: it is signed in', async () => {
+    const { clock, open } = createBrowser();
+    const first = open();
+    await clock.advance(1_000);
+    await (await first.tokens.signOut()).stored;
+    first.tokens.stop();
+    clock.skew(-hour);
+    const late = open();
+    await clock.advance(100_000);
+    expect(late.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_1' });
+    expect(late.of('session.signedOut')).toEqual([]);
+  });
+
   it('S6 R5.16 L2 beside one in flight, without a lock or a token: it waits until the request cannot be open any more', async () => {
     const browser = await createRotating({ without: ['lock'] });
     browser.lose(() => 'never');

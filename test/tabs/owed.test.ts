@@ -348,3 +348,56 @@ it('S1 T28 a sign-out that is written late ends no later sign-in, also where som
   expect(second.of('session.signedOut')).toHaveLength(1);
   expect((await store.read('app'))?.signedOut ?? {}).toEqual({});
 });
+
+it('S1 T28 R8.15 a page that opens while the storage is away is signed in anew, though the record still tells of a sign-out before', async () => {
+  const store = memoryStore();
+  const browser = createBrowser({ store });
+  const first = browser.open();
+  await browser.clock.advance(1_000);
+  await (await first.tokens.signOut()).stored;
+  first.tokens.stop();
+  await browser.clock.advance(1_000);
+  let isAway = true;
+  const guarded = async <T>(run: () => Promise<T>): Promise<T> => {
+    if (isAway) throw new DOMException('The operation is insecure.', 'SecurityError');
+    return run();
+  };
+  const second = browser.open({
+    store: {
+      ...store,
+      read: (name) => guarded(() => store.read(name)),
+      update: (...given) => guarded(() => store.update(...given)),
+    },
+  });
+  await browser.clock.advance(10_000);
+  expect(second.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_1' });
+  isAway = false;
+  await browser.clock.advance(100_000);
+  expect(second.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_1' });
+  expect(second.of('session.signedOut')).toEqual([]);
+  expect((await store.read('app'))?.signedOut).toEqual({});
+});
+
+it('S1 T28 a sign-out that waits behind sign-ins which are slow to be written ends no later one in another tab', async () => {
+  const store = memoryStore();
+  const browser = createBrowser({ store, without: ['channel', 'cookie'] });
+  let slowMs = 0;
+  const slow: SharedStore = {
+    ...store,
+    update: async (...given) => {
+      await new Promise<void>((resolve) => void browser.clock.setTimeout(resolve, slowMs));
+      return store.update(...given);
+    },
+  };
+  const [first, second] = [browser.open({ store: slow }), browser.open()];
+  await browser.clock.advance(1_000);
+  slowMs = 1_500;
+  // They count higher than anybody else.
+  for (const id of ['sess_2', 'sess_1', 'sess_2', 'sess_1']) first.tokens.signIn({ session: { id } });
+  first.tokens.signOut();
+  await browser.clock.advance(1_000);
+  second.tokens.signIn({ session: { id: 'sess_1' } });
+  await browser.clock.advance(100_000);
+  expect(second.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_1' });
+  expect(second.of('session.signedOut')).toEqual([]);
+});

@@ -170,6 +170,19 @@ describe('S1', () => {
     takesBack(world, 'sess_1'),
   );
   breaks('it is the last one’s that was switched to', /removed the cookie/, (world) => takesBack(world, 'sess_3'));
+  /** Tab 1 signs in to the session, and `writes` it or not; tab 0, which has it as well, takes the cookie away. */
+  const misread = (world: HandMade, fault: string | null, writes = false): void => {
+    world.signedIn(0, 0);
+    world.signsIn(1, 1);
+    if (fault) world.faults(1, 1, fault, 'update');
+    if (writes) world.push({ is: 'store', at: 2_000, tab: 1, name: 'app', record: null });
+    world.cookie(3, 0, 'removed', first);
+  };
+  keeps('the last sign-in could not be written: the record says that the cookie is somebody else’s', (world) =>
+    misread(world, 'store full'),
+  );
+  breaks('it was written later', /removed the cookie/, (world) => misread(world, 'store full', true));
+  breaks('something else failed', /removed the cookie/, (world) => misread(world, 'cache full'));
   breaks('a failure removes the cookie', /removed the cookie with token aaaa0001/, (world) => {
     signedIn(world);
     world.fails(5, 0);

@@ -12,6 +12,8 @@ function followReasons({ policy, checkSession }: WorldBegan) {
   const ends = new Map<string, number[]>();
   /** Whom somebody signed in as last, in whichever tab: the cookie is theirs. */
   let latest: string | null = null;
+  /** The tab in which that was, as long as its store has failed since, and nothing it wrote has arrived. */
+  let unwritten: { readonly tab: number; failed: boolean } | null = null;
   /** Tabs that were told to sign out before anybody could see of what. */
   const anyway = new Set<number>();
   /** Requests whose answer, once it arrives, proves that the session is over. */
@@ -31,6 +33,7 @@ function followReasons({ policy, checkSession }: WorldBegan) {
       if (entry.do === 'sign-in' || sessions.get(tab) !== entry.sessionId) {
         signedIn.set(name(tab, entry.sessionId), place);
         latest = entry.sessionId;
+        unwritten = { tab, failed: false };
       }
       sessions.set(tab, entry.sessionId);
       anyway.delete(tab);
@@ -62,6 +65,10 @@ function followReasons({ policy, checkSession }: WorldBegan) {
       // Told to sign out before it could say of what, it says so now.
       if (entry.is === 'event' && entry.type === 'session.signedOut' && tab !== null && anyway.has(tab))
         if (entry.event.session && entry.event.reason === 'user') end(entry.event.session.id, place);
+      if (unwritten && tab === unwritten.tab) {
+        if (entry.is === 'fault' && entry.fault.startsWith('store')) unwritten.failed = true;
+        if (entry.is === 'store') unwritten = null;
+      }
       if (entry.is === 'served') {
         const refused = entry.code !== null && policy.terminalCodes.includes(entry.code) && !checkSession;
         if (entry.verdict === 'gone' || refused) proofs.add(entry.id);
@@ -86,6 +93,8 @@ function followReasons({ policy, checkSession }: WorldBegan) {
     /** Whether a cookie of this session has nothing to be there for: it has ended, or others have signed in since. */
     isOver: (sessionId: string): boolean => ends.has(sessionId) || (latest !== null && latest !== sessionId),
     sessionOf: (tab: number): string | null => sessions.get(tab) ?? null,
+    /** Nobody can read whose the cookie is: the last sign-in could not be written down. */
+    isUnknown: (): boolean => unwritten?.failed === true,
   };
 }
 
@@ -97,7 +106,8 @@ export const signedOutForAReason = invariant(
       'A tab enters `signed-out`, and the cookie is removed, only after somebody signed out in a tab of this browser, or after ' +
       'the server proved that the session is over: it says `gone` when asked or, where it cannot be asked, gives a terminal ' +
       'code. Expiry, no network, a 5xx, a 429, an answer without sense and an unreadable store are no reasons. The reason has ' +
-      'to be later than the last sign-in to that session in that tab, save where a tab hears late of an earlier one, and the clock was set back since it signed in.',
+      'to be later than the last sign-in to that session in that tab, save where a tab hears late of an earlier one, and the clock was set back since it signed in. Whose the ' +
+      'cookie is the shared record says: where the last sign-in could not be written there, its removal is not judged.',
   },
   (trace, began) => {
     const reasons = followReasons(began);
@@ -120,6 +130,7 @@ export const signedOutForAReason = invariant(
         const { sessionId, fingerprint } = entry.value.token;
         const own = reasons.sessionOf(tab);
         if (sessionId === null || reasons.allows(tab, sessionId, entry.at)) continue;
+        if (reasons.isUnknown()) continue;
         if (reasons.isOver(sessionId) && (own === sessionId || reasons.allows(tab, own, entry.at))) continue;
         const message = `Tab ${tab} removed the cookie with token ${fingerprint}, though nobody had signed out of its session.`;
         return { message, entries: [place] };

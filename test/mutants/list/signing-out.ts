@@ -205,8 +205,8 @@ export const signingOut: readonly Mutant[] = [
     id: 'M119',
     title: 'a sign-out that is written late ends a sign-in that came after it',
     file: `${host}/record-changes.ts`,
-    from: 'signIn.epoch >= above && isWithin(signIn.at, at, now);',
-    to: 'signIn.epoch < 0 && isWithin(signIn.at, at, now);',
+    from: 'signInAt !== knownSignInAt && isWithin(signInAt, at, now);',
+    to: 'signInAt === knownSignInAt && isWithin(signInAt, at, now);',
     caughtBy: [
       {
         by: 'test',
