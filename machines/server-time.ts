@@ -168,7 +168,9 @@ export function learnFromMint(clock: ServerClock, sample: MintSample): ServerClo
     // It agrees with what was proven, and the wall clock alone would say less: so it will after a sleep.
     const isBehind = receivedAt.wallMs + clock.offsetMs < issuedAt;
     const proof = laterProof(clock.proof, { serverMs: issuedAt, at: receivedAt, trusted: true });
-    return { ...learned, ...(isBehind && atUpperEnd), proof };
+    // What another tab said has been proven here: no hearsay any more, for this key or its siblings (R9.12).
+    const isConfirmed = clock.evidence === 'shared';
+    return { ...learned, ...(isConfirmed && { evidence: 'proof' }), ...(isBehind && atUpperEnd), proof };
   }
   // It tells nothing about the estimate, save how far that can be wrong.
   if (!inStep(clock.lastSample, sample))

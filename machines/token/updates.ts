@@ -43,10 +43,12 @@ const moved = (pause: Pause | null, lostMs: number): Pause | null =>
 
 export const judge = (context: TokenContext, minted: MintedToken): Judgement => judgeMint(context, minted);
 
-/** What the other keys have to hear of a mint: another time at the server; `null` where it is as it was. */
+/** What the other keys have to hear of a mint: another time at the server, or that what was told of it is right; else `null`. */
 export function learnedClock(context: TokenContext, minted: MintedToken): ServerClock | null {
+  const { clock: before } = context;
   const { clock } = judge(context, minted);
-  return clock.offsetMs === context.clock.offsetMs ? null : clock;
+  const isConfirmed = before.evidence === 'shared' && clock.evidence !== 'shared';
+  return clock.offsetMs !== before.offsetMs || isConfirmed ? clock : null;
 }
 
 /** What failed, as the chart classes it: a token that the acceptance rules refuse is a failure too. */

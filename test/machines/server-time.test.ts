@@ -60,6 +60,14 @@ describe('an `iat`', () => {
     expect(clock).toMatchObject({ offsetMs: 0, evidence: 'local', proof: { serverMs: base + 5_000, trusted: true } });
   });
 
+  it('R9.3 R9.12 of this very instant makes a proof of what another tab said, which no other word overrides', () => {
+    const clock = learn([sample(5_000, { iat: 5_700 })], sharedClock(700));
+    expect(clock).toMatchObject({ offsetMs: 700, evidence: 'proof', proof: { serverMs: base + 5_700, trusted: true } });
+    expect(adoptOffset(clock, sharedClock(60_000), at(6_000))).toBe(clock);
+    // One that looks old makes none.
+    expect(learn([sample(5_000, { iat: -95_000 })], sharedClock(700))).toMatchObject({ evidence: 'shared' });
+  });
+
   it('R9.3 proves something while it may come from a right clock: cut to the second, and two seconds and the trip old', () => {
     expect(learn([sample(5_000, { iat: 5_000 - 2_000 - tripMs })]).proof?.trusted).toBe(true);
     expect(learn([sample(5_000, { iat: 5_000 - 2_001 - tripMs })]).proof?.trusted).toBe(false);

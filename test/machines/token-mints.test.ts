@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { keyId } from '../../machines/key';
 import type { Pause } from '../../machines/schedule';
+import { sharedClock } from '../../machines/server-time';
 import { createMachine, facts, sinceStart, startMs } from './support';
 
 type More = Parameters<typeof createMachine>[0];
@@ -58,6 +59,15 @@ describe('a mint is answered', () => {
     const machine = minting();
     await machine.mints();
     expect(machine.said('clock.learned')).toEqual([]);
+  });
+
+  it('T7 R9.12 what another tab said of the time turns out right: news for the siblings, once', async () => {
+    const machine = minting({ clock: sharedClock(700) });
+    await machine.mints({ issuedAt: machine.context.seen.now.wallMs });
+    expect(machine.said('clock.learned')).toMatchObject([{ clock: { offsetMs: 700, evidence: 'proof' } }]);
+    machine.force();
+    await machine.mints({ issuedAt: machine.context.seen.now.wallMs });
+    expect(machine.said('clock.learned')).toHaveLength(1);
   });
 
   it('T8 no better: told to its callers, and not as held', async () => {

@@ -205,6 +205,35 @@ describe('An offset that another tab wrote down before the wall clock was set ba
     expect(late.tokens.getState().clockOffsetMs).toBe(ahead + hour);
   });
 
+  it('S4 R9.12 counts for no key of a tab that has proven by one of them what it was told', async () => {
+    const { clock, server, store, open, focus } = createBrowser();
+    clock.skew(3 * hour);
+    open();
+    await clock.advance(10_000);
+    const told = open();
+    await clock.settle();
+    const { clockOffsetMs: ahead = 0 } = (await store.read('app')) ?? {};
+    const api = told.watch(told.tokens.getToken({ template: 'api' }));
+    await clock.advance(1_000);
+    expect(server.issued).toContain(api.token);
+    // Both have seen it and written it down, and then what was on record is back: a store that only hints can lose a write.
+    clock.skew(-hour);
+    await clock.advance(10_000);
+    await store.update('app', (record) => ({
+      ...record,
+      v: 1,
+      generation: 1,
+      epoch: 0,
+      clockOffsetMs: ahead,
+      issuedAt: server.now() - 2 * hour,
+    }));
+    server.respondWith({ do: 'status', status: 503 });
+    focus(told);
+    await clock.advance(60_000);
+    expect(told.tokens.getState().clockOffsetMs).toBe(ahead + hour);
+    expect(told.tokens.peek()).toBeNull();
+  });
+
   it('S4 R9.12 is put right by the word of another tab, where nobody saw it happen', async () => {
     const { clock, server, store, open } = createBrowser({ server: { ttlSeconds: 7_200 } });
     clock.skew(3 * hour);
