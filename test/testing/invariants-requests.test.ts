@@ -5,6 +5,7 @@ import { nothingSentInVain } from '../../adapters/testing/invariants/floors';
 import { oneMintInFlight } from '../../adapters/testing/invariants/in-flight';
 import { rotatingSpentOnce } from '../../adapters/testing/invariants/rotating';
 import type { TokenSeen } from '../../adapters/testing/trace';
+import type { FailureClass } from '../../machines/errors';
 import { bothWays } from './support/both-ways';
 import { type HandMade, token } from './support/hand-made';
 
@@ -334,18 +335,39 @@ describe('S9', () => {
       world.fails(at + 1, 0, { token: token('bbbb0001', -40) });
     }
   });
-  keeps('a lost answer is retried at once', (world) => {
-    const id = world.sends(0, 0, { credential: 'c1' });
-    world.answers(0.2, 0, id, { outcome: 'failed', status: null });
-    world.sends(0.3, 0, { credential: 'c1' });
-  });
-  keeps('a lost answer is retried at once, with what another tab got for the credential meanwhile', (world) => {
-    const id = world.sends(0, 0, { credential: 'c1' });
-    world.sends(0.1, 1, { credential: 'c1' });
-    world.answers(0.2, 0, id, { outcome: 'failed', status: null });
-    world.emits(0.2, 0, 'refresh.failed', { reason: 'ambiguous' });
-    world.sends(0.3, 0, { credential: 'c2' });
-  });
+  const lenient = { world: { credential: 'rotating', reuseGraceMs: 2_000 } } as const;
+  /** Its answer does not come, and the tab says so. */
+  const loses = (world: HandMade, s: number, credential: string | null, reason: FailureClass = 'ambiguous'): void => {
+    const id = world.sends(s, 0, { credential });
+    world.answers(s + 0.2, 0, id, { outcome: 'failed', status: null });
+    world.emits(s + 0.2, 0, 'refresh.failed', { reason });
+  };
+  const lostThen = (before: string | null, then: string | null) => (world: HandMade) => {
+    loses(world, 0, before);
+    world.sends(0.3, 0, { credential: then });
+  };
+  keeps('a lost answer is retried at once', lostThen('c1', 'c1'), lenient);
+  keeps(
+    'a lost answer is retried at once, to a credential that the source keeps to itself',
+    lostThen(null, null),
+    lenient,
+  );
+  keeps(
+    'a lost answer is retried at once, and a sign-out elsewhere has cleared the cache',
+    lostThen('c1', null),
+    lenient,
+  );
+  keeps(
+    'a lost answer is retried at once, with what another tab got for the credential meanwhile',
+    (world) => {
+      const id = world.sends(0, 0, { credential: 'c1' });
+      world.sends(0.1, 1, { credential: 'c1' });
+      world.answers(0.2, 0, id, { outcome: 'failed', status: null });
+      world.emits(0.2, 0, 'refresh.failed', { reason: 'ambiguous' });
+      world.sends(0.3, 0, { credential: 'c2' });
+    },
+    lenient,
+  );
   keeps('a slow cache keeps one from being sent, and the next one not', (world) => {
     world.emits(0, 0, 'refresh.started', {});
     world.mints(0.3, 0, first);
@@ -417,13 +439,10 @@ describe('S9', () => {
   breaks(
     'a lost answer is retried at once with another credential, which nobody has got for it',
     /only 0.3 s/,
-    (world) => {
-      const id = world.sends(0, 0, { credential: 'c1' });
-      world.answers(0.2, 0, id, { outcome: 'failed', status: null });
-      world.emits(0.2, 0, 'refresh.failed', { reason: 'ambiguous' });
-      world.sends(0.3, 0, { credential: 'c2' });
-    },
+    lostThen('c1', 'c2'),
+    lenient,
   );
+  breaks('no credential was sent, and one is after the answer was lost', /only 0.3 s/, lostThen(null, 'c1'), lenient);
   breaks(
     'an answer that was not lost is followed by what another tab got for the credential',
     /only 0.3 s/,
@@ -434,7 +453,52 @@ describe('S9', () => {
       world.emits(0.2, 0, 'refresh.failed', { reason: 'transient' });
       world.sends(0.3, 0, { credential: 'c2' });
     },
+    lenient,
   );
+  for (const credential of ['c1', null]) {
+    const so = credential === null ? 'without a credential' : 'with the same credential';
+    breaks(
+      `a lost answer is retried at once, and again, ${so}`,
+      /only 0.3 s/,
+      (world) => {
+        loses(world, 0, credential);
+        loses(world, 0.3, credential);
+        world.sends(0.6, 0, { credential });
+      },
+      lenient,
+    );
+    breaks(
+      `nothing is forgiven, and a lost answer is retried at once ${so}`,
+      /only 0.3 s/,
+      lostThen(credential, credential),
+      { world: { credential: 'rotating', reuseGraceMs: 0 } },
+    );
+    breaks(
+      `a failure that cannot have spent anything is retried at once ${so}`,
+      /only 0.3 s/,
+      (world) => {
+        loses(world, 0, credential, 'transient');
+        world.sends(0.3, 0, { credential });
+      },
+      lenient,
+    );
+    breaks(
+      `a server in trouble is asked every five seconds, ${so}`,
+      /8 mints .* in a row failed within 60 s/,
+      (world) => {
+        for (let at = 0; at < 40; at += 5) world.fails(at, 0, {}, { credential });
+      },
+      lenient,
+    );
+    breaks(
+      `an answer is lost every five seconds, ${so}`,
+      /8 mints .* in a row failed within 60 s/,
+      (world) => {
+        for (let at = 0; at < 40; at += 5) loses(world, at, credential);
+      },
+      lenient,
+    );
+  }
   breaks('the second one is kept by a slow cache, but had started too early', /only 0.9 s after/, (world) => {
     world.emits(0, 0, 'refresh.started', {});
     world.mints(0, 0, first);

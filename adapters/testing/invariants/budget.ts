@@ -67,13 +67,14 @@ export const boundedTries = invariant(
     id: 'S9',
     title: 'Bounded tries',
     description:
-      'Per key and browser at most 7 mints in a row fail in any 60 s, whatever callers and tabs do; the second request of an ' +
-      'outage (T11), the retry of a lost answer (with what another tab got for the credential, where one was first) and the ' +
-      'second look at a doubtful token are not counted, nor are mints that were given up. Mints of one key in one tab, and forced ' +
-      'ones in all tabs together, start at least `mintFloorMs` apart, with the first two of these exceptions; a mint starts when ' +
-      'its tab says so (`refresh.started`), which a slow cache or store may keep from being sent. Where the tabs have no lock or ' +
-      'ordered store, or these failed, each tab has a budget of its own. A sign-in or ' +
-      '-out, a tab that opens, and a clock that is set forward start anew.',
+      'Per key and browser at most 7 mints in a row fail in any 60 s, whatever callers and tabs do; the second ' +
+      'request of an outage (T11), the one retry of a lost answer in the grace of the server (with what another tab ' +
+      'got for the credential, where one was first; without any, where the cache has none: the source may keep it ' +
+      'to itself) and the second look at a doubtful token are not counted, nor are mints that were given up. Mints ' +
+      'of one key in one tab, and forced ones in all tabs together, start at least `mintFloorMs` apart, with the ' +
+      'first two of these exceptions; a mint starts when its tab says so (`refresh.started`), which a slow cache or ' +
+      'store may keep from being sent. Where the tabs have no lock or ordered store, or these failed, each tab has ' +
+      'a budget of its own. A sign-in or -out, a tab that opens, and a clock that is set forward start anew.',
   },
   (trace, began) => {
     const together = sharesTries(trace, began);

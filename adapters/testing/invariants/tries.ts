@@ -13,6 +13,8 @@ export type Try = {
   token: string | null;
   /** The second request of an outage, or the retry of a lost answer: the floor does not hold for it. */
   readonly atOnce: boolean;
+  /** The retry of a lost answer. There is one. */
+  readonly retry: boolean;
   /** That, or a second look at a doubtful token: it is not counted. */
   readonly extra: boolean;
   /** The answer told to come back with the last token. */
@@ -43,11 +45,17 @@ export function readTries(trace: Trace, began: WorldBegan): ReadonlyMap<string, 
   /** Which tabs have sent a credential. */
   const spenders = new Map<string, Set<number | null>>();
 
-  /** The retry of a lost answer: with the same credential or, where another tab had spent that too, with what became of it. */
-  function isRetry({ credential }: RequestSeen, last: Try | undefined): boolean {
-    const before = last?.request.credential ?? null;
-    if (last?.ended !== 'failed' || credential === null || before === null) return false;
-    return credential === before || (last.ambiguous && (spenders.get(before)?.size ?? 0) > 1);
+  /**
+   * The one retry of a lost answer, in the grace of the server: with the same credential or, where another tab had spent
+   * that too, with what became of it. None in the cache is no sign that none was sent: a source may keep it to itself, and
+   * the tab cannot tell.
+   */
+  function isRetry({ credential }: RequestSeen, startedAt: number, last: Try | undefined): boolean {
+    if (last?.ended !== 'failed' || !last.ambiguous || last.retry) return false;
+    if (startedAt - last.startedAt >= began.reuseGraceMs) return false;
+    const before = last.request.credential;
+    if (credential === null || credential === before) return true;
+    return before !== null && (spenders.get(before)?.size ?? 0) > 1;
   }
 
   function begin(request: RequestSeen, place: number): void {
@@ -55,14 +63,17 @@ export function readTries(trace: Trace, began: WorldBegan): ReadonlyMap<string, 
     const name = `${request.tab} ${key}`;
     const last = lasts.get(name);
     const presenting = last?.wantsToken === true && request.presented !== null;
-    const atOnce = presenting || isRetry(request, last);
+    const startedAt = starts.get(name) ?? request.at;
+    const retry = isRetry(request, startedAt, last);
+    const atOnce = presenting || retry;
     if (request.credential !== null) obtain(spenders, request.credential, () => new Set()).add(request.tab);
     const next: Try = {
       ...blank,
       request,
       place,
-      startedAt: starts.get(name) ?? request.at,
+      startedAt,
       atOnce,
+      retry,
       extra: atOnce || (last?.doubted === true && !last.extra),
     };
     obtain(byKey, key, () => []).push(next);
