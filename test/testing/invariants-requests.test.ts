@@ -300,6 +300,20 @@ describe('S9', () => {
   keeps('the tries are those of the policy', (world) => {
     failAt(world, 0, [0, 3, 7.65, 14.86, 26.03, 43.34, 70.18]);
   });
+  const apart = { world: { shared: { lock: false } } } as const;
+  /** Tab 0 fails seven times and, once it has found a token that `minter` got, an eighth time. */
+  const findsOne = (world: HandMade, minter: number): void => {
+    world.mints(0, minter, first);
+    failAt(world, 0, [1, 4, 8, 15]);
+    world.updated(20, 0, first, 'cache');
+    failAt(world, 0, [26, 33, 40, 50]);
+  };
+  keeps(
+    'a tab fails on both sides of a token that it found, and that another one had got',
+    (world) => findsOne(world, 1),
+    apart,
+  );
+  breaks('it found its own again', /8 mints .* in tab 0/, (world) => findsOne(world, 0), apart);
   keeps('tokens of ten seconds are minted all the time', (world) => {
     for (let at = 0; at < 120; at += 5) world.mints(at, 0, token(`aaaa${at}`, at, { life: 10 }));
   });

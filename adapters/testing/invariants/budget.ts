@@ -38,15 +38,24 @@ function streaks(tries: readonly Try[], served: readonly Served[]): Try[][] {
   return found;
 }
 
-/** A tab was given a token that another one had minted. */
+/** A tab was given a token that another one had minted, or found it where they all look. */
 type Served = { readonly at: number; readonly tab: number | null; readonly key: string };
 
-const servedByPeers = (trace: Trace): Served[] =>
-  trace.flatMap((entry) =>
-    entry.is === 'event' && entry.type === 'token.updated' && entry.event.from === 'peer'
-      ? [{ at: entry.at, tab: entry.tab, key: keyName(entry.event.key) }]
-      : [],
-  );
+const fromPeers: readonly string[] = ['peer', 'cache', 'cookie'];
+
+function servedByPeers(trace: Trace): Served[] {
+  const mintedBy = new Map<string, number | null>();
+  const found: Served[] = [];
+  for (const entry of trace) {
+    if (entry.is === 'answer' && entry.token) mintedBy.set(entry.token.fingerprint, entry.tab);
+    if (entry.is !== 'event' || entry.type !== 'token.updated' || !fromPeers.includes(entry.event.from)) continue;
+    const { key, fingerprint } = entry.event;
+    // Its own, found again, is no success.
+    if (mintedBy.get(fingerprint) === entry.tab) continue;
+    found.push({ at: entry.at, tab: entry.tab, key: keyName(key) });
+  }
+  return found;
+}
 
 /** The first stretch of 60 s with more failed tries than are allowed; otherwise some shorter list. */
 function busiest(tries: readonly Try[], isAnew: (from: number, to: number, tab: number | null) => boolean): Try[] {

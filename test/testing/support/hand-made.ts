@@ -102,7 +102,7 @@ export function handMade(
       made.emits(s, tab, 'session.signedIn', { session: { id }, from: 'given' }),
     signedOut: (s: number, tab: number, id: string | null = 'sess_1', reason: 'user' | 'peer' = 'user'): void =>
       made.emits(s, tab, 'session.signedOut', { session: id === null ? null : { id }, reason }),
-    updated: (s: number, tab: number, of: TokenSeen, from: 'mint' | 'peer' = 'mint'): void =>
+    updated: (s: number, tab: number, of: TokenSeen, from: 'mint' | 'peer' | 'cache' = 'mint'): void =>
       made.emits(s, tab, 'token.updated', { fingerprint: of.fingerprint, expiresAt: of.expiresAt ?? 0, from }),
     is: (s: number, tab: number, state: StateSeen['state'], more: Partial<StateSeen> = {}): void =>
       push({
