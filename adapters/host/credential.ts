@@ -147,7 +147,7 @@ export function createCredentials({ settings, names, observer, record, report, i
       /** Whether the mark is in the record. A store that fails keeps nobody from spending, only from saying so. */
       let isMarked = false;
       const isTaken = (now: SharedRecord): boolean =>
-        isMarked ? !isMine(now) : isBeingSpent(markOf(now, sessionHash));
+        isMarked && !isCommitted ? !isMine(now) : isBeingSpent(markOf(now, sessionHash));
       /** It was sent before, and never answered. */
       let isAgain = false;
       let firstAt = 0;
@@ -198,10 +198,15 @@ export function createCredentials({ settings, names, observer, record, report, i
         if (now?.ok && now.value && isTaken(now.value)) throw new CredentialElsewhere('The mark is of another tab.');
         isCommitted = true;
         await keep(sessionId, next);
-        await record.updateKey(name, ({ spent = [] }) => ({
-          fingerprint: fingerprint(next),
-          spent: (held === undefined ? spent : [...spent, fingerprint(held)]).slice(-rememberedSpent),
-        }));
+        // With the mark gone in the same step: what it stands for has been answered.
+        await record.updateKey(
+          name,
+          ({ spent = [] }) => ({
+            fingerprint: fingerprint(next),
+            spent: (held === undefined ? spent : [...spent, fingerprint(held)]).slice(-rememberedSpent),
+          }),
+          (now) => (isMine(now) ? withoutMark(now, sessionHash) : now),
+        );
       };
       return {
         slot: { read: async () => held, commit },

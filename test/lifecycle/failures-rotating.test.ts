@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { memoryCache } from '../../adapters/cache/memory';
 import { memoryStore } from '../../adapters/store/memory';
+import type { SharedRecord } from '../../machines/ports';
 import { createTab, type TabOptions } from '../support/tab';
 import type { Behaviour } from '../support/token-server';
 
@@ -93,12 +94,14 @@ describe('the in-flight mark', () => {
     const cache = memoryCache();
     const seen: (string | undefined)[] = [];
     const store = memoryStore();
+    const records: (SharedRecord | undefined)[] = [];
     const tab = createTab({
       store,
       cache,
       ...rotating(0, {
         mint: async ({ credential }) => {
           seen.push(await credential?.read());
+          records.push(await store.read('app'));
           await credential?.commit(`secret-${seen.length}`);
           throw new TypeError('Failed to fetch');
         },
@@ -108,9 +111,9 @@ describe('the in-flight mark', () => {
     tab.tokens.start();
     await tab.clock.advance(200_000);
     expect(seen.slice(0, 2)).toEqual([undefined, 'secret-1']);
-    const record = await store.read('app');
-    expect(record?.inFlight?.credential).toMatch(/^[0-9a-f]{8,}$/);
-    expect(JSON.stringify(record)).not.toContain('secret');
+    records.push(await store.read('app'));
+    expect(records[1]?.inFlight?.credential).toMatch(/^[0-9a-f]{8,}$/);
+    expect(JSON.stringify(records)).not.toContain('secret');
   });
 
   it('R5.14 a reusable credential is not marked', async () => {

@@ -260,3 +260,27 @@ describe('A store that fails for a while', () => {
     expect(tab.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
   });
 });
+
+describe('A store that is slow', () => {
+  it('R5.14 S6 once the successor is on record: its mark is gone in the same step, and keeps nobody from going on', async () => {
+    const store = memoryStore();
+    const browser = await createRotating({ store });
+    const { clock } = browser;
+    const isOnRecord = async () => (await store.read('app'))?.keys?.[credentialName]?.fingerprint !== undefined;
+    const slow: typeof store = {
+      ...store,
+      update: async (...given) => {
+        if (await isOnRecord()) await new Promise<void>((resolve) => void clock.setTimeout(resolve, 9_000));
+        return store.update(...given);
+      },
+    };
+    browser.open({ store: slow });
+    await clock.advance(1_000);
+    const second = browser.open();
+    await clock.advance(2_000);
+    const forced = second.watch(second.tokens.refresh());
+    await clock.advance(2_000);
+    expect(browser.spent.map(({ credential }) => credential)).toEqual(['c0', 'c1']);
+    expect(forced.token).toEqual(expect.any(String));
+  });
+});
