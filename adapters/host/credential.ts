@@ -141,7 +141,8 @@ export function createCredentials({ settings, names, observer, record, report, i
     spend: async (sessionId: string, isLeased: boolean, signal: AbortSignal): Promise<Spending> => {
       const name = names.credential(sessionId);
       spent += 1;
-      const owner = `${tabId}.${spent}`;
+      const nth = spent;
+      const owner = `${tabId}.${nth}`;
       const sessionHash = hashName(sessionId);
       const isMine = (now: SharedRecord): boolean => markOf(now, sessionHash)?.owner === owner;
       /** Whether the mark is in the record. A store that fails keeps nobody from spending, only from saying so. */
@@ -152,6 +153,9 @@ export function createCredentials({ settings, names, observer, record, report, i
       let isAgain = false;
       let firstAt = 0;
       let isCommitted = false;
+      /** A store that is slow may bring the mark when there is nothing left that it stands for. */
+      let isOver = false;
+      const isGivenUp = (): boolean => isOver || signal.aborted || spent !== nth;
 
       /** Marks it as being spent, unless another tab is at it. Atomic where the store is ordered. */
       async function mark(held: string | undefined): Promise<boolean> {
@@ -160,8 +164,8 @@ export function createCredentials({ settings, names, observer, record, report, i
         const written = await record.update((now) => {
           const before = markOf(now, sessionHash);
           const isLeft = !isBeingSpent(before) || (isLeased && isForgiven(before, wallMs));
-          // Given up meanwhile: the next one of this tab may be at it by now.
-          isFree = !signal.aborted && (isMine(now) || isLeft);
+          // The next one of this tab may be at it by now.
+          isFree = !isGivenUp() && (isMine(now) || isLeft);
           if (!isFree) return now;
           const credential = held === undefined ? '' : fingerprint(held);
           const isSame = before?.credential === credential;
@@ -175,19 +179,23 @@ export function createCredentials({ settings, names, observer, record, report, i
         return isFree;
       }
 
-      let held = await current(sessionId, signal);
-      for (let look = 1; !(await mark(held)); look += 1) {
-        if (look * lookAgainMs >= policy.lockWaitMs || signal.aborted)
-          throw new CredentialElsewhere('Another tab is spending the credential.');
-        await pause(clock, lookAgainMs, signal);
+      let held: string | undefined;
+      /** @throws what the cache throws, or CredentialElsewhere */
+      async function take(): Promise<void> {
         held = await current(sessionId, signal);
+        for (let look = 1; !(await mark(held)); look += 1) {
+          if (look * lookAgainMs >= policy.lockWaitMs || signal.aborted)
+            throw new CredentialElsewhere('Another tab is spending the credential.');
+          await pause(clock, lookAgainMs, signal);
+          held = await current(sessionId, signal);
+        }
+        // Read again under the mark: whoever had it before may have left a successor (E11).
+        const latest = await current(sessionId, signal);
+        if (latest !== held) await mark(latest);
+        held = latest;
+        // Nothing keeps the others from spending it as well (R10.3).
+        if (!isMarked && !isLeased && sharesCache) throw new CredentialElsewhere('Another tab may spend it as well.');
       }
-      // Read again under the mark: whoever had it before may have left a successor (E11).
-      const latest = await current(sessionId, signal);
-      if (latest !== held) await mark(latest);
-      held = latest;
-      // Nothing keeps the others from spending it as well (R10.3).
-      if (!isMarked && !isLeased && sharesCache) throw new CredentialElsewhere('Another tab may spend it as well.');
 
       const commit = async (next: string): Promise<void> => {
         // Signed out meanwhile: no secret is kept of a session that is over (S7).
@@ -208,22 +216,30 @@ export function createCredentials({ settings, names, observer, record, report, i
           (now) => (isMine(now) ? withoutMark(now, sessionHash) : now),
         );
       };
+      const answered = (how: Answered): void => {
+        isOver = true;
+        if (isSignedOut()) return;
+        // Where the last token goes along always, and the source keeps the credential to itself, an edge gives no sign.
+        const isBlind = held === undefined && policy.presentHeldToken === 'always';
+        const isProof = isCommitted || how === 'minted' || (how === 'from-last-token' && isBlind);
+        void record.update((now) => {
+          const own = markOf(now, sessionHash);
+          if (own?.owner !== owner) return now;
+          // Of an earlier request with it, which was never answered, nothing else tells whether it was taken.
+          if (!isAgain || isProof) return withoutMark(now, sessionHash);
+          return withMark(now, { ...lost(own, observer.now().wallMs), sessionHash });
+        });
+      };
+
+      await take().catch((thrown) => {
+        // Nothing was sent.
+        answered('unseen');
+        throw thrown;
+      });
       return {
         slot: { read: async () => held, commit },
         isDoubtful: isAgain && !isForgiven({ startedAt: firstAt }, observer.now().wallMs),
-        answered: (how) => {
-          if (isSignedOut()) return;
-          // Where the last token goes along always, and the source keeps the credential to itself, an edge gives no sign.
-          const isBlind = held === undefined && policy.presentHeldToken === 'always';
-          const isProof = isCommitted || how === 'minted' || (how === 'from-last-token' && isBlind);
-          void record.update((now) => {
-            const own = markOf(now, sessionHash);
-            if (own?.owner !== owner) return now;
-            // Of an earlier request with it, which was never answered, nothing else tells whether it was taken.
-            if (!isAgain || isProof) return withoutMark(now, sessionHash);
-            return withMark(now, { ...lost(own, observer.now().wallMs), sessionHash });
-          });
-        },
+        answered,
       };
     },
   };

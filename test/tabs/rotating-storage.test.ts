@@ -283,4 +283,83 @@ describe('A store that is slow', () => {
     expect(browser.spent.map(({ credential }) => credential)).toEqual(['c0', 'c1']);
     expect(forced.token).toEqual(expect.any(String));
   });
+
+  /** What is written while it is held waits, and what comes later overtakes it. */
+  function createHeld() {
+    const store = memoryStore();
+    let isHeld = true;
+    let arrive = (): void => {};
+    const late = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    const update: typeof store.update = async (...given) => {
+      if (isHeld) await late;
+      return store.update(...given);
+    };
+    return {
+      store: { ...store, update },
+      free: () => {
+        isHeld = false;
+      },
+      arrive: () => arrive(),
+    };
+  }
+
+  it('S6 R5.14 the mark of a mint that was given up comes late: it takes nothing from the one that came after it', async () => {
+    const held = createHeld();
+    const browser = await createRotating({ store: held.store, latencyMs: 2_000, without: ['lock'] });
+    const tab = browser.open();
+    await browser.clock.advance(6_000);
+    expect(browser.spent).toEqual([]);
+    held.free();
+    while (browser.spent.length === 0) await browser.clock.advance(1_000);
+    held.arrive();
+    await browser.clock.advance(60_000);
+    expect(browser.spent.slice(0, 2).map(({ credential }) => credential)).toEqual(['c0', 'c1']);
+    expect(browser.reuses).toEqual([]);
+    expect(tab.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
+  });
+
+  it('S6 R5.14 nor does the mark of one whose answer was lost, which is repeated at once', async () => {
+    const held = createHeld();
+    const browser = await createRotating({ store: held.store, latencyMs: 2_000, graceMs: 30_000 });
+    const tab = browser.open();
+    browser.lose((index) => (index === 0 ? 'dropped' : 'no'));
+    while (browser.spent.length === 0) await browser.clock.advance(1_000);
+    held.free();
+    while (browser.spent.length === 1) await browser.clock.advance(1_000);
+    held.arrive();
+    await browser.clock.advance(60_000);
+    expect(browser.spent.slice(0, 3).map(({ credential }) => credential)).toEqual(['c0', 'c0', 'c1']);
+    expect(browser.reuses).toEqual([]);
+    expect(tab.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
+  });
+
+  it('L1 R5.14 the mark comes when its request has been answered: it is not written any more, and nothing waits for it', async () => {
+    const held = createHeld();
+    const browser = await createRotating({ store: held.store });
+    const tab = browser.open();
+    while (browser.spent.length === 0) await browser.clock.advance(1_000);
+    held.free();
+    await browser.clock.advance(1_000);
+    held.arrive();
+    await browser.clock.advance(1_000);
+    expect((await held.store.read('app'))?.inFlight).toBeUndefined();
+    const forced = tab.watch(tab.tokens.refresh());
+    await browser.clock.advance(1_000);
+    expect(forced.token).toEqual(expect.any(String));
+    expect(browser.reuses).toEqual([]);
+  });
+
+  it('L1 R5.14 a mark that nothing was sent under does not stay, though it came late', async () => {
+    const held = createHeld();
+    const browser = await createRotating({ store: held.store, without: ['lock'] });
+    const tab = browser.open();
+    while (tab.of('refresh.failed').length === 0) await browser.clock.advance(100);
+    held.free();
+    held.arrive();
+    await browser.clock.advance(100);
+    expect(browser.spent).toEqual([]);
+    expect((await held.store.read('app'))?.inFlight).toBeUndefined();
+  });
 });
