@@ -55,6 +55,17 @@ describe('L1', () => {
   };
   keeps('the server asks twice to be left alone for long', (world) => askedTwice(world, 1_802));
   breaks('a read waits for much longer than that', /took 3600 s/, (world) => askedTwice(world, 3_600));
+
+  const askedBefore = (world: HandMade, retryAfterMs: number): void => {
+    world.fails(0, 0, { status: 429, retryAfterMs });
+    const id = world.asks(60, 0);
+    world.fails(901, 0, { status: 429, retryAfterMs: 900_000 });
+    world.gets(1_810, 0, id, 'request_failed');
+  };
+  keeps('the read began while the server was to be left alone, and so it is once more', (world) =>
+    askedBefore(world, 900_000),
+  );
+  breaks('the first of them was over when the read began', /took 1750 s/, (world) => askedBefore(world, 50_000));
   breaks('a read with a deadline waits for that', /took 1802 s; it had asked for 10 s/, (world) =>
     askedTwice(world, 1_802, 10_000),
   );

@@ -33,14 +33,19 @@ function stillMs(trace: Trace, tab: number, from: number, to: number): number {
   return frozenAt === null ? still : still + to - frozenAt;
 }
 
-/** Each `Retry-After` is kept, also one that comes when the one before is over: the first is in the budget. */
+/**
+ * Each `Retry-After` is kept, also one that comes when the one before is over: the first is in the budget, also where that is one
+ * which the read began in.
+ */
 function askedAgainMs(trace: Trace, { policy }: WorldBegan, from: number, to: number): number {
-  const [, ...later] = trace.flatMap((entry) =>
-    entry.is === 'answer' && entry.retryAfterMs !== null && entry.at >= from && entry.at <= to
-      ? [Math.min(entry.retryAfterMs, policy.retryAfterMaxMs)]
+  const asked = trace.flatMap((entry) =>
+    entry.is === 'answer' && entry.retryAfterMs !== null && entry.at <= to
+      ? [{ at: entry.at, ms: Math.min(entry.retryAfterMs, policy.retryAfterMaxMs) }]
       : [],
   );
-  return later.reduce((sum, ms) => sum + ms, 0);
+  const meanwhile = asked.filter(({ at }) => at >= from);
+  const isAskedBefore = asked.some(({ at, ms }) => at < from && at + ms > from);
+  return meanwhile.slice(isAskedBefore ? 0 : 1).reduce((sum, { ms }) => sum + ms, 0);
 }
 
 export const everyReadSettles = invariant(
@@ -49,7 +54,8 @@ export const everyReadSettles = invariant(
     title: 'Every read settles',
     description:
       'A read with `timeoutMs` settles within it (time that the machine or the tab slept is not counted). Any other does within the ' +
-      'longest that the policy allows: the whole budget of tries, each timing out, after the longest `Retry-After`, and after each that came later. `stop()` settles ' +
+      'longest that the policy allows: the whole budget of tries, each timing out, after the longest `Retry-After`, which may have ' +
+      'begun before the read, and after each that came later. `stop()` settles ' +
       'what waits. Reads of a tab that was closed or crashed are gone with it.',
   },
   (trace, began) => {
