@@ -374,6 +374,38 @@ describe('R7', () => {
     forge(world);
     world.reads(2, 0, forged);
   });
+  const ofTheFuture = token('eeee0002', 3_600);
+  /** The message comes at 5 s; the clock of both tabs is set ahead before that. */
+  const forgesFuture = (world: HandMade, aheadS: number, of = ofTheFuture) => {
+    world.setsClock(0.5, aheadS);
+    forge(world, of);
+    world.push({ is: 'message', at: 5_000, tab: 0, id: 5, did: 'delivered', kind: 'token', value: value(of) });
+  };
+
+  keeps('the clock was set ahead, so that one from the future seems to be of now', (world) => {
+    forgesFuture(world, 3_600);
+    world.cookie(5, 0, 'written', ofTheFuture);
+    // It has been told the time since, and has had that token before.
+    world.is(6, 0, 'fresh', { clockOffsetMs: -3_600_000 });
+    world.reads(6, 0, ofTheFuture);
+  });
+  breaks(
+    'a tab takes one from the future that learned the time since',
+    /Tab 0 gave a reader token eeee0002/,
+    (world) => {
+      world.is(0.5, 0, 'fresh', { clockOffsetMs: -3_600_000 });
+      forgesFuture(world, 3_600);
+      world.reads(5, 0, ofTheFuture);
+    },
+  );
+  breaks('the clock was not set so far ahead', /Tab 0 gave a reader token eeee0002/, (world) => {
+    forgesFuture(world, 3_589);
+    world.reads(5, 0, ofTheFuture);
+  });
+  breaks('the clock was set ahead, and the forged token is of now', /Tab 0 gave a reader token eeee0001/, (world) => {
+    forgesFuture(world, 3_600, forged);
+    world.reads(5, 0, forged);
+  });
   breaks('a reader gets it', /Tab 1 gave a reader token eeee0001/, (world) => {
     forge(world);
     world.reads(2, 1, forged);
