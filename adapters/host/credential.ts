@@ -66,6 +66,8 @@ export function createCredentials({ settings, names, observer, record, report, i
   const isOrdered = store.consistency === 'ordered';
   /** A successor that could not be stored is not lost while the page lives (H06). */
   const successors = new Map<string, { readonly next: string; readonly signIn: number | undefined }>();
+  /** By name: the last that this tab got. A cache may lose again what has landed there, to a page that froze as it signed out. */
+  const latest = new Map<string, string>();
   /** By name: what is on its way into the cache; `since` the first that has not landed was written. */
   const landing = new Map<string, { readonly landed: Promise<unknown>; since: Instant }>();
   let spent = 0;
@@ -81,6 +83,7 @@ export function createCredentials({ settings, names, observer, record, report, i
     const name = names.credential(sessionId);
     const successor = { next, signIn: signInOf(sessionId) };
     successors.set(name, successor);
+    latest.set(name, next);
     const isGood = (): boolean =>
       !isSignedOut() && successors.get(name) === successor && signInOf(sessionId) === successor.signIn;
     const now = observer.now();
@@ -117,6 +120,8 @@ export function createCredentials({ settings, names, observer, record, report, i
       const held = isReplaced ? cached : (kept ?? cached);
       const isBehind = held === undefined ? known?.fingerprint !== undefined : isSpent(held);
       if (!isBehind) return held;
+      const last = latest.get(name);
+      if (last !== undefined && known?.fingerprint === fingerprint(last)) return last;
       if (look === looks) throw new CredentialElsewhere('Another tab has the credential that is good now.');
       await pause(clock, lookAgainMs, signal);
     }
@@ -133,6 +138,7 @@ export function createCredentials({ settings, names, observer, record, report, i
     /** Signed out: no secret of the session is kept (S7). */
     forget: (sessionId: string): void => {
       successors.delete(names.credential(sessionId));
+      latest.delete(names.credential(sessionId));
     },
     /**
      * @param isLeased this tab has the lock: whoever marked it is gone, or has lost the lock

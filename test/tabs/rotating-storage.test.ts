@@ -199,6 +199,35 @@ describe('A credential that could not be stored', () => {
     });
 });
 
+describe('A credential that the cache has lost again', () => {
+  it('L2 H06 S6 is still with the tab that got it, which mints on: the record says that it is the one', async () => {
+    const browser = await createRotating({ policy: { jitter: 0 } });
+    const [first, second] = [browser.open(), browser.open()];
+    await browser.clock.advance(5_000);
+    // A page that froze as it signed out comes back, long after somebody has signed in again.
+    await browser.cache.deleteAll('app');
+    second.tokens.refresh().catch(() => {});
+    await browser.clock.advance(3_000);
+    expect(browser.spent.map(({ credential }) => credential)).toEqual(['c0']);
+    await browser.read(120_000);
+    expect(browser.spent.slice(0, 3).map(({ credential }) => credential)).toEqual(['c0', 'c1', 'c2']);
+    expect(browser.reuses).toEqual([]);
+    expect([first, second].map(({ tokens }) => tokens.getState().state)).toEqual(['fresh', 'fresh']);
+  });
+
+  it('S7 S6 is sent by nobody once somebody has signed out, nor after a sign-in that brings none', async () => {
+    const browser = await createRotating();
+    const [first, second] = [browser.open(), browser.open()];
+    await browser.clock.advance(5_000);
+    await second.tokens.signOut();
+    await browser.clock.advance(1_000);
+    first.tokens.signIn({ session: { id: 'sess_1' } });
+    await browser.clock.advance(60_000);
+    expect(browser.spent.length).toBeGreaterThan(1);
+    expect(browser.spent.map(({ credential }) => credential)).not.toContain('c1');
+  });
+});
+
 describe('A store that fails for a while', () => {
   it('R5.14 H06 the mark was not written, the store is well when the answer comes: the successor is kept', async () => {
     const store = memoryStore();
