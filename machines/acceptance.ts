@@ -17,6 +17,7 @@ import type { TokenKey } from './ports';
 import {
   contradictsProof,
   isAheadOfProof,
+  isAsBefore,
   learnFromMint,
   type MintSample,
   type ServerClock,
@@ -123,7 +124,10 @@ export function judgeMint(context: JudgingContext, minted: MintedToken): Judgeme
     if (!isBeforeStalePoint(token, at)) {
       const serves = isUnexpired(token, at);
       if (serves && !better) return { is: 'kept' };
-      const isDoubtful = !contradictsProof(context.clock, sample) || isAheadOfProof(context.clock, sample);
+      const isDoubtful =
+        !contradictsProof(context.clock, sample) ||
+        isAheadOfProof(context.clock, sample) ||
+        isAsBefore(context.clock, sample);
       if (!context.askedAgain && isDoubtful) {
         // What is good for longer is not given up for what is about to end (S3).
         return { is: 'asked-again', token: serves && gainMs(token) >= 0 ? token : null };

@@ -14,6 +14,9 @@ export type Proof = {
   readonly trusted: boolean;
 };
 
+/** What the server's clock was taken to say at `at`. */
+export type Estimate = { readonly serverMs: number; readonly at: Instant };
+
 /** One mint of our own, as evidence. */
 export type MintSample = {
   /** Epoch ms on the server's clock, whole seconds; `null` for an opaque token. */
@@ -31,12 +34,20 @@ export type ServerClock = {
   readonly proof: Proof | null;
   /** The last mint with an `iat`: two in a row tell a wrong clock from an old token. */
   readonly lastSample: MintSample | null;
+  /** What was believed before a mint put the server far ahead of it: if it was the server that was wrong, it comes back to that. */
+  readonly overtaken: Estimate | null;
 };
 
 /** `iat` and `Date` are cut to whole seconds: what they say may be up to this much too early. */
 const secondMs = 1_000;
 
-export const localClock: ServerClock = { offsetMs: 0, evidence: 'local', proof: null, lastSample: null };
+export const localClock: ServerClock = {
+  offsetMs: 0,
+  evidence: 'local',
+  proof: null,
+  lastSample: null,
+  overtaken: null,
+};
 
 /** Nothing has been learned yet, not even that somebody set the wall clock: whoever knows better is believed. */
 export const isUntaught = ({ evidence, offsetMs }: ServerClock): boolean => evidence === 'local' && offsetMs === 0;
@@ -90,6 +101,9 @@ export function followWall(clock: ServerClock, before: Instant, now: Instant): S
 
 const roundTripMs = (sample: MintSample): number => elapsedMs(sample.sentAt, sample.receivedAt);
 
+/** The oldest that a token can look which was issued just now: seconds are coarse, and it was on its way. */
+const newestMs = (sample: MintSample): number => 2 * secondMs + roundTripMs(sample);
+
 /** Two mints in a row whose `iat` (or `Date`) advanced as the time between them did (±1 s and the round trips). */
 function inStep(before: MintSample | null, after: MintSample, by: 'issuedAt' | 'serverDate' = 'issuedAt'): boolean {
   const [earlier, later] = [before?.[by] ?? null, after[by]];
@@ -103,13 +117,30 @@ function inStep(before: MintSample | null, after: MintSample, by: 'issuedAt' | '
 /** An `iat` so far below what is proven that believing it would turn the server's clock back. */
 export function contradictsProof(clock: ServerClock, sample: MintSample): boolean {
   if (!clock.proof?.trusted || sample.issuedAt === null) return false;
-  return sample.issuedAt + 2 * secondMs + roundTripMs(sample) < provenMs(clock.proof, sample.receivedAt);
+  return sample.issuedAt + newestMs(sample) < provenMs(clock.proof, sample.receivedAt);
 }
 
 /** The estimate is further on than what is proven: the wall clock was set, or slept, and may be what is wrong. */
 export function isAheadOfProof(clock: ServerClock, sample: MintSample): boolean {
   const { receivedAt } = sample;
-  return serverNowMs(clock, receivedAt) - provenMs(clock.proof, receivedAt) > 2 * secondMs + roundTripMs(sample);
+  return serverNowMs(clock, receivedAt) - provenMs(clock.proof, receivedAt) > newestMs(sample);
+}
+
+/** Issued just now, by what was believed before the server was far ahead of it. Either clock may tell how long ago that is. */
+export function isAsBefore({ overtaken }: ServerClock, { issuedAt, ...sample }: MintSample): boolean {
+  if (overtaken === null || issuedAt === null) return false;
+  const { at, serverMs } = overtaken;
+  const { monotonicMs, wallMs } = sample.receivedAt;
+  return [monotonicMs - at.monotonicMs, wallMs - at.wallMs].some((passedMs) => {
+    const ageMs = serverMs + passedMs - issuedAt;
+    return ageMs >= -secondMs && ageMs <= newestMs({ issuedAt, ...sample });
+  });
+}
+
+/** What is to be remembered where an `iat` is believed that is not what was believed so far. */
+function leftBehind(clock: ServerClock, { issuedAt, ...sample }: MintSample, believedMs: number): Estimate | null {
+  const isFarAhead = issuedAt !== null && issuedAt - believedMs > newestMs({ issuedAt, ...sample });
+  return isFarAhead ? { serverMs: believedMs, at: sample.receivedAt } : clock.overtaken;
 }
 
 /**
@@ -124,7 +155,7 @@ function isOddDate(clock: ServerClock, sample: MintSample, serverDate: number): 
   if (estimate <= latest + secondMs) return false;
   if (issuedAt !== null) {
     const ageMs = estimate - issuedAt;
-    const iatAgrees = ageMs >= 0 && ageMs <= 2 * secondMs + roundTripMs(sample);
+    const iatAgrees = ageMs >= 0 && ageMs <= newestMs(sample);
     if (iatAgrees && latest < issuedAt) return true;
   }
   const proven = clock.proof?.trusted ? provenMs(clock.proof, receivedAt) : Number.NEGATIVE_INFINITY;
@@ -139,7 +170,7 @@ function fromDate(clock: ServerClock, sample: MintSample, serverDate: number): S
   const estimate = receivedAt.wallMs + clock.offsetMs;
   const agrees = estimate >= earliest && estimate <= latest;
   const offsetMs = agrees ? clock.offsetMs : serverDate + secondMs - receivedAt.wallMs;
-  return { offsetMs, evidence: 'date', proof, lastSample: sample };
+  return { ...clock, offsetMs, evidence: 'date', proof, lastSample: sample };
 }
 
 /**
@@ -161,9 +192,10 @@ export function learnFromMint(clock: ServerClock, sample: MintSample): ServerClo
 
   if (ageMs < 0) {
     const trusted = inStep(clock.lastSample, sample);
-    return { ...learned, ...atUpperEnd, proof: { serverMs: issuedAt, at: receivedAt, trusted } };
+    const overtaken = leftBehind(clock, sample, estimate);
+    return { ...learned, ...atUpperEnd, proof: { serverMs: issuedAt, at: receivedAt, trusted }, overtaken };
   }
-  const youngestPossible = ageMs <= 2 * secondMs + roundTripMs(sample);
+  const youngestPossible = ageMs <= newestMs(sample);
   if (youngestPossible) {
     // It agrees with what was proven, and the wall clock alone would say less: so it will after a sleep.
     const isBehind = receivedAt.wallMs + clock.offsetMs < issuedAt;
@@ -175,8 +207,11 @@ export function learnFromMint(clock: ServerClock, sample: MintSample): ServerClo
   // It tells nothing about the estimate, save how far that can be wrong.
   if (!inStep(clock.lastSample, sample))
     return { ...learned, proof: laterProof(clock.proof, { serverMs: issuedAt, at: receivedAt, trusted: false }) };
-  if (!contradictsProof(clock, sample)) {
-    return { ...learned, ...atUpperEnd, proof: { serverMs: issuedAt, at: receivedAt, trusted: true } };
+  if (!contradictsProof(clock, sample) || isAsBefore(clock, sample)) {
+    const overtaken = clock.proof?.trusted
+      ? leftBehind(clock, sample, provenMs(clock.proof, receivedAt))
+      : clock.overtaken;
+    return { ...learned, ...atUpperEnd, proof: { serverMs: issuedAt, at: receivedAt, trusted: true }, overtaken };
   }
   // Ahead they show it all the same: how far, only the proof can tell, which stands.
   const offsetMs = provenMs(clock.proof, receivedAt) + secondMs - receivedAt.wallMs;

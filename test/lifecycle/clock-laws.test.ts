@@ -4,6 +4,7 @@ import {
   adoptOffset,
   contradictsProof,
   followWall,
+  isAsBefore,
   learnFromMint,
   localClock,
   type MintSample,
@@ -114,11 +115,43 @@ describe('two in step, of before what is proven', () => {
   const proven = learn([sample(1, { iat: 31 }), sample(2, { iat: 32 })]);
 
   it('R9.7 L2 they bring a clock that is ahead back to what is proven, and no further', () => {
-    const odd = learnFromMint(proven, sample(100, { iat: 99, wallOffMs }));
+    const odd = learnFromMint(proven, sample(100, { iat: 90, wallOffMs }));
     expect(errorMs(odd, at(100, wallOffMs), 100)).toBeGreaterThan(36_000_000);
-    const two = learnFromMint(odd, sample(150, { iat: 149, wallOffMs }));
+    const two = learnFromMint(odd, sample(150, { iat: 140, wallOffMs }));
     expect(errorMs(two, at(150, wallOffMs), 150)).toBe(31_000);
     expect(two.proof).toBe(proven.proof);
+  });
+
+  it.each([
+    ['the wall jumped ahead', at(100, wallOffMs), at(150, wallOffMs)],
+    ['the wall was not set', at(100), at(150)],
+    ['the monotonic clock stood still', { ...at(100), monotonicMs: 3_000 }, { ...at(150), monotonicMs: 53_000 }],
+  ])('R9.7 L2 where they are of just now by what was believed before, that is believed again; %s', (_, one, other) => {
+    const mint = (iat: number, receivedAt: Instant) => ({ ...sample(0, { iat }), sentAt: receivedAt, receivedAt });
+    const first = learnFromMint(proven, mint(100, one));
+    expect(first.proof).toBe(proven.proof);
+    const second = learnFromMint(first, mint(150, other));
+    expect(errorMs(second, other, 150)).toBe(1_000);
+  });
+
+  it('R9.7 R9.10 what was believed before is no younger than seconds are coarse, and no older', () => {
+    for (const [iat, isNew] of [
+      [96.5, false],
+      [97.5, false],
+      [98, true],
+      [101, true],
+      [102.5, false],
+    ] as const)
+      expect([iat, isAsBefore(proven, sample(100, { iat }))]).toEqual([iat, isNew]);
+    expect(isAsBefore(localClock, sample(100, { iat: 100 }))).toBe(false);
+  });
+
+  it('R9.7 L2 the same where the wall had jumped ahead before the server did, so that it never seemed to be', () => {
+    const right = learn([sample(0.5, { iat: 0 })]);
+    const wrong = learn([sample(50, { iat: 80, wallOffMs }), sample(51, { iat: 81, wallOffMs })], right);
+    expect(errorMs(wrong, at(51, wallOffMs), 51)).toBe(31_000);
+    const again = learn([sample(100, { iat: 100, wallOffMs }), sample(150, { iat: 150, wallOffMs })], wrong);
+    expect(errorMs(again, at(150, wallOffMs), 150)).toBe(1_000);
   });
 
   it('R9.10 S4 a clock that is where it was proven to be stays there', () => {

@@ -88,6 +88,37 @@ describe('afterwards', () => {
     expect(tab.tokens.getState()).toMatchObject({ serving: true, status: 'ok', error: null });
   });
 
+  describe.each([
+    ['half a minute, with tokens that live as long', 30, 30],
+    ['an hour', 3_600, 60],
+  ])('a server that was ahead by %s', (_, aheadSeconds, ttlSeconds) => {
+    const wrong: Behaviour = { do: 'mint', ageSeconds: -aheadSeconds };
+    /** Right until 60 s, then wrong, and then it leaves off: whatever was learned from it is wrong as well. */
+    async function withServerAhead(forMs: number) {
+      const tab = createTab({ server: { latencyMs, ttlSeconds }, clock: createVirtualClock({ settleTurns: 2 }) });
+      await tab.startFresh();
+      await tab.clock.advance(60_000);
+      tab.server.respondWith(() => wrong);
+      await tab.clock.advance(forMs);
+      return tab;
+    }
+
+    it('R9.7 L2 locks nobody out once it is right again', async () => {
+      const tab = await withServerAhead(120_000);
+      for (let ask = 0; ask < 3; ask += 1) {
+        tab.tokens.refresh().catch(() => {});
+        await tab.clock.advance(5_000);
+      }
+      expect(tab.tokens.getState().clockOffsetMs).toBeGreaterThanOrEqual((aheadSeconds - 2) * 1_000);
+      tab.server.respondWith({ do: 'mint' });
+      const read = tab.watch(tab.tokens.refresh());
+      await tab.clock.advance(120_000);
+      expect(read.token).toEqual(expect.any(String));
+      expect(tab.tokens.getState()).toMatchObject({ serving: true, status: 'ok', error: null });
+      expect(Math.abs(tab.tokens.getState().clockOffsetMs)).toBeLessThanOrEqual(2_000);
+    });
+  });
+
   it('R9.7 a wrong clock and a wrong answer together end with the right offset', async () => {
     for (const ageSeconds of Object.values(ageOf)) {
       const { tab, audit } = await withOneLie(2, ageSeconds, { offsetMs: -300_000 });

@@ -37,7 +37,8 @@ const proven = (ms: number, serverMs = ms): ServerClock => ({
 
 describe('before anything is learned', () => {
   it('R9.12 only who knows nothing at all is untaught', () => {
-    expect(localClock).toStrictEqual({ offsetMs: 0, evidence: 'local', proof: null, lastSample: null });
+    const nothing = { proof: null, lastSample: null, overtaken: null };
+    expect(localClock).toStrictEqual({ offsetMs: 0, evidence: 'local', ...nothing });
     expect(isUntaught(localClock)).toBe(true);
     // Somebody set the wall clock back under it: it knows better than the wall.
     expect(isUntaught({ ...localClock, offsetMs: 5_000 })).toBe(false);

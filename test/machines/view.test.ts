@@ -149,7 +149,7 @@ describe('of a key', () => {
 
   it('R9.1 how far the server is ahead', () => {
     const machine = createMachine({ token: facts() });
-    const clock = { offsetMs: 700, evidence: 'date', proof: null, lastSample: null } as const;
+    const clock = { offsetMs: 700, evidence: 'date', proof: null, lastSample: null, overtaken: null } as const;
     machine.actor.send({ type: 'clock.corrected', clock });
     expect(view(machine).clockOffsetMs).toBe(700);
   });

@@ -1,6 +1,7 @@
 /** Our own token machine, ready to be explored: scenes that together show everything that may happen to one key. */
 
 import { checkOneOf } from '../../../../machines/check';
+import { localClock } from '../../../../machines/server-time';
 import type { Credential } from '../../../../machines/token/context';
 import type { ExploreOptions } from '../explore';
 import { happenings } from './happenings';
@@ -147,7 +148,7 @@ export function lifecycleExploration({
     active: true,
     policy: scale.policy,
     seen: seenOf({ at: 0, world }),
-    clock: { offsetMs: 0, evidence: 'date', lastSample: null, proof: { serverMs: now.wallMs, at: now, trusted: true } },
+    clock: { ...localClock, evidence: 'date', proof: { serverMs: now.wallMs, at: now, trusted: true } },
     sharing: { turns: shared, peers: shared },
     ...(credential && { credential }),
   } as const;
