@@ -150,7 +150,7 @@ export const signingOut: readonly Mutant[] = [
     caughtBy: [
       {
         by: 'test',
-        file: 'test/tabs/signing-out.test.ts',
+        file: 'test/tabs/whose-cookie.test.ts',
         title:
           'R10.14 B20 two sessions of one browser, each in its tab: the cookie names the one that is looked at, within a microtask',
       },
@@ -165,7 +165,7 @@ export const signingOut: readonly Mutant[] = [
     caughtBy: [
       {
         by: 'test',
-        file: 'test/tabs/signing-out.test.ts',
+        file: 'test/tabs/whose-cookie.test.ts',
         title:
           'I08 R10.14 somebody else signs in in another tab: the first one’s token is never written again, whatever happens to it',
       },
