@@ -1,51 +1,10 @@
 import type { Trace } from '../trace';
+import { cannotKnow, endedSessions } from './ended';
 import { type TabAtEnd, tabsAtEnd } from './last-seen';
 import { endOf, invariant, knowsTheTime, obtain } from './read-trace';
 
 /** What has just been minted is on its way to the others. */
 const onItsWayMs = 5_000;
-
-/** Sessions that somebody left, and that nobody has come back to. */
-function endedSessions(trace: Trace): Map<string, number> {
-  const ended = new Map<string, number>();
-  for (const [place, entry] of trace.entries()) {
-    if (entry.is === 'command' && (entry.do === 'sign-in' || entry.do === 'switch')) ended.delete(entry.sessionId);
-    if (entry.is !== 'event' || entry.type !== 'session.signedOut' || !entry.event.session) continue;
-    // An echo may be late, and somebody may have signed in again meanwhile: the first word of it counts.
-    if (entry.event.reason !== 'peer') ended.set(entry.event.session.id, place);
-  }
-  return ended;
-}
-
-/** A record that answers later than that was not there to be written to. */
-const slowStoreMs = 2_000;
-
-/**
- * Whether a tab cannot know that another one has left its session: the message was lost on its way to it, and the record either could
- * not be written then, so that it says later what was earlier, or the tab has had no reason to look at it since.
- */
-function cannotKnow(trace: Trace, tab: number, left: number): boolean {
-  const since = trace.slice(left);
-  const { at, tab: by } = trace[left] ?? { at: 0, tab: null };
-  // What is told is told right before the event.
-  const isLost = trace.some(
-    (entry) =>
-      entry.is === 'message' &&
-      entry.tab === tab &&
-      entry.kind === 'signed-out' &&
-      entry.did === 'dropped' &&
-      entry.at === at,
-  );
-  const couldNotWrite = since.some(
-    (entry) =>
-      entry.is === 'fault' && entry.tab === by && entry.fault.startsWith('store') && entry.at - at <= slowStoreMs,
-  );
-  // A mint that was on its way then has looked before.
-  const hasLooked = since.some(
-    (entry) => entry.tab === tab && (entry.is === 'lock' ? entry.did === 'wanted' : entry.is === 'request'),
-  );
-  return isLost && (couldNotWrite || !hasLooked);
-}
 
 /** The value that most tabs have, and a tab that has another. */
 function odd<Value>(tabs: readonly TabAtEnd[], of: (tab: TabAtEnd) => Value): TabAtEnd | undefined {
@@ -90,7 +49,7 @@ export const tabsAgree = invariant(
     description:
       'In the end (see L2) all running tabs of a session and organization have the same status, if they have minted since all is well, and, where they can talk or share ' +
       'a cache, the same token or one that is as fresh, once one has been minted since all is well; and no tab is still signed ' +
-      'in to a session that was left in another, unless the message was lost on its way there and the record could not be written ' +
+      'in to a session that was left in another, unless the message was lost on its way there, or there is no channel, and the record could not be written ' +
       'at the time, or has not been looked at since. A token of the last 5 s may be on its way, and a tab ' +
       'whose clock was set more than a day wrong since its last token cannot tell which is valid. Asked only with `healthySince`.',
   },

@@ -1,6 +1,7 @@
 import { createNames } from '../../host/names';
 import type { Trace } from '../trace';
 import { namespace } from '../world/page';
+import { cannotKnow, endedSessions } from './ended';
 import { tabsAtEnd } from './last-seen';
 import { endOf, invariant, knowsTheTime, seconds } from './read-trace';
 
@@ -43,16 +44,20 @@ export const alwaysAWayBack = invariant(
       'serves from a token that it is about to replace, without anybody having done anything. Tabs that are frozen, in the ' +
       'back/forward cache or hidden may wait until they are seen. Where credentials rotate and there is neither a lock nor an ordered ' +
       'store, none may be spent (R10.3), so that nothing is asked; and where a slow cache cleared for a sign-out what the next ' +
-      'sign-in had put there, nobody has a credential; and a tab whose clock was set more than a ' +
+      'sign-in had put there, nobody has a credential; nor where another tab signed out as this one cannot know (see L3); and a tab whose clock was set more than a ' +
       'day wrong since its last token may serve that. Asked only with `healthySince`.',
   },
   (trace, { credential, shared }, { healthySince }) => {
     if (healthySince === undefined) return null;
     if (credential === 'rotating' && !shared.lock && shared.store === 'hint') return null;
     const knows = knowsTheTime(trace);
+    const ended = endedSessions(trace);
     for (const { tab, state, place, running, suspended, hidden, freshUntil } of tabsAtEnd(trace)) {
       if (!running || suspended || state === null) continue;
       if (state.sessionId !== null && isCredentialLost(trace, state.sessionId)) continue;
+      // Whoever left has cleared the one credential, and the server is asked nothing without it.
+      const left = credential === 'rotating' ? ended.get(state.sessionId ?? '') : undefined;
+      if (left !== undefined && cannotKnow(trace, tab, left)) continue;
       if (state.state === 'signed-out' || freshUntil > endOf(trace) - atRestMs) continue;
       if (state.serving && !knows(tab)) continue;
       const replacing = state.state === 'stale' || state.state === 'refreshing';
