@@ -6,7 +6,7 @@ import { everyReadSettles } from '../../adapters/testing/invariants/reads-settle
 import { alwaysAWayBack } from '../../adapters/testing/invariants/recovery';
 import { namespace } from '../../adapters/testing/world/page';
 import { bothWays } from './support/both-ways';
-import { type HandMade, handMade, token, value } from './support/hand-made';
+import { type HandMade, handMade, token } from './support/hand-made';
 
 const first = token('aaaa0001', 0);
 const inTheEnd = { options: { healthySince: 0 } };
