@@ -50,13 +50,16 @@ export function parseContext(value: string | undefined): CookieContext | undefin
   return { signInEpoch, signedOut: state === 'out', sessionHash, organizationHash };
 }
 
+/** Whose the cookie is, if the record is all there is to tell. */
+export const activeContext = (record: SharedRecord | undefined): CookieContext | undefined =>
+  record?.active && { ...record.active, signInEpoch: record.signInEpoch ?? 0, signedOut: false };
+
 /** The same from the shared record, for a cookie without a companion, and to look once more after a write. */
 export function recordedContext(record: SharedRecord | undefined, { session }: Writer): CookieContext | undefined {
   const own = activeOf(session);
-  const signInEpoch = record?.signInEpoch ?? 0;
   const left = record?.signedOut?.[own.sessionHash];
   if (left !== undefined) return { ...own, signInEpoch: left, signedOut: true };
-  return record?.active && { ...record.active, signInEpoch, signedOut: false };
+  return activeContext(record);
 }
 
 /** Of what companion and record say, what is about the last sign-in: either may have failed to hear of it. Both where they tie. */

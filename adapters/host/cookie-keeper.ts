@@ -4,6 +4,7 @@ import { freshnessOrder, type TokenFacts } from '../../machines/held-token';
 import type { CookieValue, SessionCookie } from '../../machines/ports';
 import { decodeToken } from '../token/decode';
 import {
+  activeContext,
   type CookieContext,
   contextOf,
   formatContext,
@@ -76,11 +77,12 @@ function expiryOf({ value }: CookieValue, { writer, offsetMs, nowMs }: CookieTok
   }
 }
 
-function isOf({ value }: CookieValue, sessionId: string): boolean {
+/** Whose token it is, if it says so. */
+function sessionIn({ value }: CookieValue): string | undefined {
   try {
-    return decodeToken(value).sessionId === sessionId;
+    return decodeToken(value).sessionId;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
@@ -108,14 +110,29 @@ export function createCookieKeeper(
 
   const remove = (): Promise<unknown> | undefined => guarded('remove', () => jar.remove());
 
-  /** What the companion says, or where there is none the shared record as far as it is known. */
-  function context(writer: Writer): CookieContext | undefined | PromiseLike<CookieContext | undefined> {
+  /** What the companion says; `undefined` where there is none. */
+  function companion(): CookieContext | undefined | PromiseLike<CookieContext | undefined> {
     const read = report.attempt('cookie', 'readContext', () => jar.readContext?.(), undefined);
-    if (!isPromiseLike(read)) return parseContext(read) ?? recordedContext(record.known, writer);
+    if (!isPromiseLike(read)) return parseContext(read);
     return report
       .settle('cookie', 'readContext', () => read)
-      .then((found) => (found.ok ? parseContext(found.value) : undefined) ?? recordedContext(record.known, writer));
+      .then((found) => (found.ok ? parseContext(found.value) : undefined));
   }
+
+  /** What is in the cookie; nothing where it cannot be read. */
+  function values(): readonly CookieValue[] | PromiseLike<readonly CookieValue[]> {
+    const read = report.attempt<readonly CookieValue[] | PromiseLike<readonly CookieValue[]>>(
+      'cookie',
+      'read',
+      () => chain(jar.read(), cookieValues),
+      [],
+    );
+    if (!isPromiseLike(read)) return read;
+    return report.settle('cookie', 'read', () => read).then((found) => (found.ok ? found.value : []));
+  }
+
+  /** What the companion says, or where there is none the shared record as far as it is known. */
+  const context = (writer: Writer) => chain(companion(), (said) => said ?? recordedContext(record.known, writer));
 
   /** A sign-in that could not be marked yet: up to that epoch the companion speaks of what was before. */
   let unmarked: { readonly sessionId: string; readonly upTo: number } | null = null;
@@ -156,8 +173,7 @@ export function createCookieKeeper(
     const permissions = latestOf([said, recorded]).map((one) => permissionFor({ ...writer, focused: true }, one));
     const isOver = buried || permissions.includes('signed-out');
     if (!(isOver || permissions.includes('denied')) || !given.isCurrent()) return;
-    const values = await report.settle('cookie', 'read', async () => cookieValues(await jar.read()));
-    if (!values.ok || !values.value.some(({ value }) => value === token)) return;
+    if (!(await values()).some(({ value }) => value === token)) return;
     // The companion was claimed along with it: a sign-out here must not take the cookie for its own.
     if (!isOver && now.ok && now.value && recorded && said?.sessionHash !== recorded.sessionHash)
       await mark(now.value.epoch, recorded);
@@ -211,8 +227,7 @@ export function createCookieKeeper(
       }
       const clear = async (found: CookieContext | undefined): Promise<void> => {
         if (!mayClear(writer, found)) {
-          const values = await report.settle('cookie', 'read', async () => cookieValues(await jar.read()));
-          const isLeft = values.ok && values.value.some((value) => isOf(value, writer.session.id));
+          const isLeft = (await values()).some((value) => sessionIn(value) === writer.session.id);
           if (!isLeft || (found && found.signInEpoch > writer.signInEpoch)) return;
           await remove();
           return;
@@ -221,8 +236,13 @@ export function createCookieKeeper(
         const marking = mark(epoch, { ...contextOf(writer, undefined), signedOut: true });
         await Promise.all([remove(), marking]);
       };
-      const found = context(writer);
-      await (isPromiseLike(found) ? found.then(clear) : clear(found));
+      // With no companion to ask, the token itself may tell that it is somebody else's.
+      const clearUnmarked = (found: readonly CookieValue[]): Promise<void> | undefined => {
+        const owners = found.map(sessionIn);
+        const isTheirs = owners.length > 0 && owners.every((id) => id !== undefined && id !== writer.session.id);
+        return isTheirs ? undefined : clear(activeContext(record.known));
+      };
+      await chain(companion(), (said) => (said ? clear(said) : chain(values(), clearUnmarked)));
     },
   };
 }

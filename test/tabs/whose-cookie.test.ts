@@ -140,4 +140,27 @@ describe('Whose cookie it is', () => {
     await (await first.tokens.signOut()).stored;
     expect(browser.cookie.read()).toEqual([]);
   });
+
+  it('S1 R8.10 a companion that cannot be read: a sign-out takes nobody else’s cookie away, as far as the record tells', async () => {
+    const browser = createBrowser();
+    const unreadable: typeof browser.cookie = {
+      ...browser.cookie,
+      readContext: () => {
+        throw new DOMException('The operation is insecure.', 'SecurityError');
+      },
+    };
+    const [first, second] = [browser.open({ cookie: unreadable }), browser.open()];
+    await browser.clock.advance(1_000);
+    browser.focus(second);
+    second.tokens.signIn({ session: { id: 'sess_2' } });
+    await browser.clock.advance(10_000);
+    const theirs = [{ value: second.tokens.peek() }];
+    expect(browser.cookie.read()).toEqual(theirs);
+    await (await first.tokens.signOut()).stored;
+    await browser.clock.advance(1_000);
+    expect(browser.cookie.read()).toEqual(theirs);
+    // Its own it does.
+    await (await second.tokens.signOut()).stored;
+    expect(browser.cookie.read()).toEqual([]);
+  });
 });
