@@ -101,10 +101,16 @@ function capLead(token: TokenFacts, at: Moment): TokenFacts {
   return left < lifetimeMs(token) / 2 ? { ...token, leadCapMs: left / 2 } : token;
 }
 
+/** An `iat` that is not before the token's own end is nobody's time. */
+const sampleOf = (minted: MintedToken): MintSample => {
+  const { issuedAt, expiresAt } = minted;
+  return issuedAt !== null && expiresAt !== null && expiresAt <= issuedAt ? { ...minted, issuedAt: null } : minted;
+};
+
 /** Judges a minted token and learns from it. */
 export function judgeMint(context: JudgingContext, minted: MintedToken): Judgement {
   const { policy, held, rejected } = context;
-  const sample: MintSample = minted;
+  const sample = sampleOf(minted);
   const clock = learnFromMint(context.clock, sample);
   const at: Moment = { policy, clock, now: minted.receivedAt };
   const verdict = (): Verdict => {

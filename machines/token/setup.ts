@@ -27,6 +27,8 @@ type FailureParams = {
   readonly failure: Failure;
   /** Asking again soon is pointless: readers meanwhile get the same error (T12). */
   readonly decays?: boolean;
+  /** What the answer taught about the server's clock, where one came. */
+  readonly clock?: ServerClock;
 };
 
 const verdictIs = (context: TokenContext, { outcome }: OutcomeParams, is: string): boolean =>
@@ -217,14 +219,14 @@ export const tokenSetup = setup({
     askAgain: enqueueActions(({ context, enqueue }, { outcome }: OutcomeParams) => {
       if (outcome.is !== 'minted') return;
       enqueue.assign(updates.askAgain(context, outcome.token));
-      const clock = updates.learnedClock(context, outcome.token);
+      const clock = updates.learnedClock(context, updates.clockAfter(context, outcome));
       if (clock) enqueue.emit({ type: 'clock.learned', clock });
     }),
     /** What the host, the siblings and the mint's own callers hear of a valid token. */
     tellSuccess: enqueueActions(({ context, enqueue }, { outcome }: OutcomeParams) => {
       if (outcome.is !== 'minted') return;
       const judgement = updates.judge(context, outcome.token);
-      const clock = updates.learnedClock(context, outcome.token);
+      const clock = updates.learnedClock(context, judgement.clock);
       if (clock) enqueue.emit({ type: 'clock.learned', clock });
       if (context.outage.marked && !context.presenting) enqueue.emit({ type: 'outage.noticed', marked: false });
       enqueue.emit({
@@ -238,8 +240,10 @@ export const tokenSetup = setup({
 
     tellOutage: emit({ type: 'outage.noticed' as const, marked: true }),
 
-    recordFailure: enqueueActions(({ context, enqueue }, { failure, decays }: FailureParams) => {
-      enqueue.assign(updates.recordFailure(context, failure, decays));
+    recordFailure: enqueueActions(({ context, enqueue }, { failure, ...more }: FailureParams) => {
+      enqueue.assign(updates.recordFailure(context, failure, more));
+      const clock = more.clock ? updates.learnedClock(context, more.clock) : null;
+      if (clock) enqueue.emit({ type: 'clock.learned', clock });
       const floor = updates.floorOf(context, failure);
       if (floor) enqueue.emit({ type: 'floor.raised', pause: floor });
       enqueue.emit({ type: 'mint.failed', number: context.mints, attempt: context.failedTries + 1, failure });

@@ -43,10 +43,12 @@ const moved = (pause: Pause | null, lostMs: number): Pause | null =>
 
 export const judge = (context: TokenContext, minted: MintedToken): Judgement => judgeMint(context, minted);
 
-/** What the other keys have to hear of a mint: another time at the server, or that what was told of it is right; else `null`. */
-export function learnedClock(context: TokenContext, minted: MintedToken): ServerClock | null {
-  const { clock: before } = context;
-  const { clock } = judge(context, minted);
+/** What an answer says of the server's time, whatever becomes of its token: one that is refused was issued all the same (R9.3). */
+export const clockAfter = (context: TokenContext, outcome: MintOutcome): ServerClock =>
+  outcome.is === 'minted' ? judge(context, outcome.token).clock : context.clock;
+
+/** What the other keys have to hear of it: another time at the server, or that what was told of it is right; else `null`. */
+export function learnedClock({ clock: before }: TokenContext, clock: ServerClock): ServerClock | null {
   const isConfirmed = before.evidence === 'shared' && clock.evidence !== 'shared';
   return clock.offsetMs !== before.offsetMs || isConfirmed ? clock : null;
 }
@@ -197,9 +199,14 @@ export function askAgain(context: TokenContext, minted: MintedToken): Change {
   };
 }
 
-/** T10, T12, T15: a try failed. */
-export const recordFailure = (context: TokenContext, failure: Failure, decays = false): Change => ({
-  ...countFailure(context, failure, decays),
+/** T10, T12, T15: a try failed. The `clock` is what its answer taught. */
+export const recordFailure = (
+  context: TokenContext,
+  failure: Failure,
+  { decays = false, clock = context.clock } = {},
+): Change => ({
+  ...countFailure({ ...context, clock }, failure, decays),
+  clock,
   askedAgain: false,
   answerLost: context.answerLost || failure.class === 'ambiguous',
 });

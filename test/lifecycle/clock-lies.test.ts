@@ -130,6 +130,23 @@ describe('afterwards', () => {
   });
 });
 
+describe('an answer that is refused tells the time all the same', () => {
+  const hour = 3_600;
+
+  it('R9.7 S4 two old tokens are not two in a row where one of then and there came between', async () => {
+    // An hour ahead: all look old, and the one between, asked for once more, is refused.
+    const tab = createTab({ server: { latencyMs, offsetMs: -hour * 1_000 } });
+    tab.server.script([{ do: 'mint', ageSeconds: 80 }, { do: 'mint' }, { do: 'mint', ageSeconds: 80 }]);
+    const audit = auditReads(tab, { everyMs: 250, toleranceMs: latencyMs });
+    tab.tokens.start();
+    await audit.run(60_000);
+    expect(tab.of('refresh.failed')[0]).toMatchObject({ at: 1_100, reason: 'invalid' });
+    expect(audit.expired).toEqual([]);
+    expect(Math.abs(tab.tokens.getState().clockOffsetMs + hour * 1_000)).toBeLessThanOrEqual(2_000);
+    expect(tab.tokens.getState()).toMatchObject({ serving: true, status: 'ok' });
+  });
+});
+
 describe('a lie in `Date`', () => {
   const lying = (serverDate: number): Behaviour => ({ do: 'answer', result: { token: '', serverDate } });
 

@@ -87,6 +87,38 @@ describe('how long a token lives', () => {
   });
 });
 
+describe('what a token teaches about the time', () => {
+  const learned = (token: MintedToken) =>
+    judgeMint(
+      {
+        key: { sessionId: 'sess_1' },
+        policy: defaultPolicy,
+        clock: localClock,
+        held: null,
+        rejected: [],
+        askedAgain: false,
+      },
+      token,
+    );
+
+  it('R9.3 whatever is wrong with it otherwise', () => {
+    const clock = { offsetMs: 61_000, evidence: 'proof' };
+    expect(learned(minted(-60_000, { sessionId: 'sess_2' }))).toMatchObject({ reason: 'other_session', clock });
+    expect(learned(minted(-60_000, { expiresAt: null }))).toMatchObject({ reason: 'no_lifetime', clock });
+  });
+
+  it('R9.3 R7.5 nothing, where its `iat` is not before its own end', () => {
+    const token = minted(-60_000);
+    for (const expiresAt of [startMs + 60_000, startMs]) {
+      expect(learned({ ...token, expiresAt })).toMatchObject({
+        reason: 'no_lifetime',
+        clock: { offsetMs: 0, evidence: 'local', proof: null },
+      });
+    }
+    expect(learned({ ...token, expiresAt: startMs + 60_001 })).toMatchObject({ clock: { offsetMs: 61_000 } });
+  });
+});
+
 describe('the same token once more', () => {
   const token = minted(40_000);
   const { expiresInMs: _e, serverDate: _d, sentAt: _s, receivedAt: _r, ...own } = token;

@@ -136,6 +136,24 @@ describe('a mint is answered', () => {
     expect(machine.said('mint.succeeded')).toEqual([]);
   });
 
+  it('R9.3 S4 with a token that the rules refuse: it tells the time all the same, and the siblings hear of it', async () => {
+    const machine = minting();
+    await machine.mints({ sessionId: 'sess_2', issuedAt: startMs + 58_000, expiresAt: startMs + 118_000 });
+    expect(machine.said('mint.failed')).toHaveLength(1);
+    expect(machine.said('clock.learned')).toMatchObject([{ clock: { offsetMs: 16_000 } }]);
+    expect(machine.context.clock).toMatchObject({ offsetMs: 16_000, evidence: 'proof' });
+    // What is held has 1 s left by that: it is no longer a background refresh that failed.
+    expect(machine.context).toMatchObject({ failures: 1, failedTries: 1 });
+  });
+
+  it('R9.3 by an error: that says nothing of the time', async () => {
+    const machine = minting();
+    const { clock } = machine.context;
+    await machine.fails({ class: 'transient' });
+    expect(machine.context.clock).toEqual(clock);
+    expect(machine.said('clock.learned')).toEqual([]);
+  });
+
   it('R5.8 with a `Retry-After`: all keys hear of it', async () => {
     const machine = minting();
     await machine.fails({ class: 'rate-limited', status: 429, retryAfterMs: 90_000 });

@@ -308,7 +308,7 @@ describe('a failed try', () => {
   it('T12 T10 is counted, and only a refusal decays', () => {
     const change = updates.recordFailure(contextOf({ askedAgain: true }), transient);
     expect(change).toMatchObject({ askedAgain: false, failedTries: 1, error: transient, pause: { kind: 'backoff' } });
-    expect(updates.recordFailure(contextOf(), transient, true).pause).toMatchObject({ kind: 'decay' });
+    expect(updates.recordFailure(contextOf(), transient, { decays: true }).pause).toMatchObject({ kind: 'decay' });
   });
 
   it('R5.8 what the server asked for holds for every key', () => {

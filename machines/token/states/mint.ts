@@ -5,7 +5,7 @@ import type { Failure } from '../../failure';
 import type { TokenFacts } from '../../held-token';
 import type { ServerClock } from '../../server-time';
 import type { TokenContext } from '../context';
-import { failureIn, overdueFailure } from '../updates';
+import { clockAfter, failureIn, overdueFailure } from '../updates';
 
 type Done = { readonly context: TokenContext; readonly event: DoneActorEvent<MintOutcome> };
 
@@ -17,13 +17,17 @@ export const peerToken = ({ event: { token, clock } }: PeerToken) => ({ token, c
 /** Params of what judges an outcome. */
 export const outcome = ({ event }: Pick<Done, 'event'>): { outcome: MintOutcome } => ({ outcome: event.output });
 
-/** Params of what records a failure. */
-export const failure = ({ context, event }: Done): { failure: Failure } => ({
+/** Params of what records a failure. A token that is refused tells the time all the same. */
+export const failure = ({ context, event }: Done): { failure: Failure; clock: ServerClock } => ({
   failure: failureIn(context, event.output),
+  clock: clockAfter(context, event.output),
 });
 
 /** Params where the server refused for good (T12). */
-export const refusal = (done: Done): { failure: Failure; decays: boolean } => ({ ...failure(done), decays: true });
+export const refusal = (done: Done): { failure: Failure; clock: ServerClock; decays: boolean } => ({
+  ...failure(done),
+  decays: true,
+});
 
 /** Params where there is no outcome, because the time is over. */
 export const overdue = ({ context }: Pick<Done, 'context'>): { failure: Failure } => ({

@@ -163,8 +163,8 @@ export const failures: readonly Mutant[] = [
     id: 'M21',
     title: 'no decay: a refusal is followed by the next try at once',
     file: `${token}/states/mint.ts`,
-    from: '({ ...failure(done), decays: true });',
-    to: '({ ...failure(done), decays: false });',
+    from: '  decays: true,\n});',
+    to: '  decays: false,\n});',
     caughtBy: [
       {
         by: 'test',
@@ -252,8 +252,8 @@ export const failures: readonly Mutant[] = [
     id: 'M27',
     title: 'a failed background refresh rejects the token that is still good',
     file: `${token}/updates.ts`,
-    from: '  ...countFailure(context, failure, decays),\n  askedAgain: false,',
-    to: '  ...countFailure(context, failure, decays),\n  held: null,\n  askedAgain: false,',
+    from: '  clock,\n  askedAgain: false,',
+    to: '  clock,\n  held: null,\n  askedAgain: false,',
     caughtBy: [
       { by: 'explore', scene: 'tab' },
       { by: 'simulate' },
