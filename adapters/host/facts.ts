@@ -115,7 +115,7 @@ function decodeIfJwt(token: string, result: Pick<MintResult, 'expiresAt' | 'expi
 /**
  * A minted token. What the JWT says counts first, what the source says where the JWT is silent.
  *
- * @throws InvalidTokenError where there is no token, or nobody says when it ends
+ * @throws InvalidTokenError where there is no token, or it and the source contradict each other
  */
 export function mintedFacts(result: MintResult, sentAt: Instant, receivedAt: Instant, vault: Vault): MintedToken {
   if (typeof result !== 'object' || result === null) throw new InvalidTokenError('empty');
@@ -125,7 +125,6 @@ export function mintedFacts(result: MintResult, sentAt: Instant, receivedAt: Ins
   const issuedAt = decoded?.issuedAt ?? instant(result.issuedAt);
   const expiresAt = decoded?.expiresAt ?? instant(result.expiresAt);
   const expiresInMs = instant(result.expiresInMs);
-  if (expiresAt === null && expiresInMs === null) throw new InvalidTokenError('no_lifetime');
   // What the source says about the token and what the token says must not differ.
   if (differ(decoded?.sessionId, result.sessionId)) throw new InvalidTokenError('other_session');
   if (differ(decoded?.organizationId, result.organizationId)) throw new InvalidTokenError('other_organization');

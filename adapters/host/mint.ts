@@ -86,7 +86,9 @@ export function createMint(deps: Deps): Work['mint'] {
       if (held?.signal.aborted) throw new LeaseLost();
       tick(id);
       const token = mintedFacts(result, sentAt, observer.now(), vault);
-      if (signal.aborted) vault.drop(token.generation);
+      // One that never ends is refused as soon as it has told the time (R7.5, R9.3).
+      const isEndless = token.expiresAt === null && token.expiresInMs === null;
+      if (signal.aborted || isEndless) vault.drop(token.generation);
       return { is: 'minted', token };
     } catch (thrown) {
       tick(id);

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createVirtualClock } from '../../adapters/testing/virtual-clock';
 import { auditReads, busiest } from '../support/audit';
+import { jwt } from '../support/jwt';
 import { createTab, type TabOptions } from '../support/tab';
 import type { Behaviour } from '../support/token-server';
 
@@ -143,6 +144,23 @@ describe('an answer that is refused tells the time all the same', () => {
     expect(tab.of('refresh.failed')[0]).toMatchObject({ at: 1_100, reason: 'invalid' });
     expect(audit.expired).toEqual([]);
     expect(Math.abs(tab.tokens.getState().clockOffsetMs + hour * 1_000)).toBeLessThanOrEqual(2_000);
+    expect(tab.tokens.getState()).toMatchObject({ serving: true, status: 'ok' });
+  });
+
+  it('R9.3 R7.5 S4 a token without an end shows that the clock is behind: an old one after it is not taken', async () => {
+    const tab = createTab({ server: { latencyMs, offsetMs: 2 * hour * 1_000 } });
+    const endless = jwt({ iat: Math.floor(tab.server.now() / 1_000) });
+    tab.server.script([
+      { do: 'answer', result: { token: endless } },
+      { do: 'mint', ageSeconds: hour },
+    ]);
+    const audit = auditReads(tab, { everyMs: 250, toleranceMs: latencyMs });
+    tab.tokens.start();
+    await audit.run(2_000);
+    expect(tab.of('refresh.failed')).toMatchObject([{ at: 100, reason: 'invalid' }]);
+    expect(Math.abs(tab.tokens.getState().clockOffsetMs - 2 * hour * 1_000)).toBeLessThanOrEqual(2_000);
+    await audit.run(10_000);
+    expect(audit.expired).toEqual([]);
     expect(tab.tokens.getState()).toMatchObject({ serving: true, status: 'ok' });
   });
 });
