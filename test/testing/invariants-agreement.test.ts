@@ -193,6 +193,18 @@ describe('L3', () => {
   keeps('the clock was set two days ahead since a tab got its token', (world) => setBetween(world, 172_800), inTheEnd);
   breaks('it was set by no more than tabs believe', /has token/, (world) => setBetween(world, 80_000), inTheEnd);
 
+  /** The clock is wrong from the beginning; tab 1 finds its own token again in the cache. */
+  const opensAgain = (world: HandMade): void => {
+    world.mints(1, 1, token('aaaa0000', 1));
+    world.does(2, 1, 'start');
+    world.mints(3, 0, token('aaaa0001', 3));
+    fresh(world, 0, 'aaaa0001');
+    fresh(world, 1, 'aaaa0000');
+  };
+  const wrongBy = (hours: number) => ({ ...inTheEnd, world: { wallStart: Date.UTC(2026, 0, 1, -hours) } });
+  keeps('a tab has begun anew since its last mint, on a clock that is two days behind', opensAgain, wrongBy(48));
+  breaks('that clock is behind by no more than tabs believe', /has token/, opensAgain, wrongBy(20));
+
   breaks(
     'a tab takes the origin for failing still',
     /Tab 1 has status degraded/,

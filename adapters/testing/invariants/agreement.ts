@@ -51,7 +51,7 @@ export const tabsAgree = invariant(
       'a cache, the same token or one that is as fresh, once one has been minted since all is well; and no tab is still signed ' +
       'in to a session that was left in another, unless the message was lost on its way there, or there is no channel, and the record could not be written ' +
       'at the time, or has not been looked at since. A token of the last 5 s may be on its way, and a tab ' +
-      'whose clock was set more than a day wrong since its last token cannot tell which is valid. Asked only with `healthySince`.',
+      'whose clock is more than a day wrong, and was set or which began anew since its last token, cannot tell which is valid. Asked only with `healthySince`.',
   },
   (trace, { shared }, { healthySince }) => {
     if (healthySince === undefined) return null;

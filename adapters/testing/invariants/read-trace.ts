@@ -58,7 +58,7 @@ const believedMs = 24 * 3_600_000;
 
 /**
  * Tabs that know the time in the end, or may be told: of the others the wall clock is off by more than anybody believes, and was
- * set since they got their last token.
+ * set, or they begun, since they got their last token.
  */
 export function knowsTheTime(trace: Trace): (tab: number) => boolean {
   const clocks = followClocks(beginningOf(trace));
@@ -66,6 +66,8 @@ export function knowsTheTime(trace: Trace): (tab: number) => boolean {
   for (const entry of trace) {
     clocks.see(entry);
     if (entry.is === 'command' && entry.do === 'skew') taught.clear();
+    // What a tab had learned by itself is forgotten as it begins anew.
+    if (entry.is === 'command' && entry.do === 'start') taught.delete(entry.tab);
     if (entry.is === 'answer' && entry.token) taught.add(entry.tab);
   }
   return (tab) => taught.has(tab) || Math.abs(clocks.aheadMs) <= believedMs;

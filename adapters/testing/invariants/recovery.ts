@@ -44,8 +44,8 @@ export const alwaysAWayBack = invariant(
       'serves from a token that it is about to replace, without anybody having done anything. Tabs that are frozen, in the ' +
       'back/forward cache or hidden may wait until they are seen. Where credentials rotate and there is neither a lock nor an ordered ' +
       'store, none may be spent (R10.3), so that nothing is asked; and where a slow cache cleared for a sign-out what the next ' +
-      'sign-in had put there, nobody has a credential; nor where another tab signed out as this one cannot know (see L3); and a tab whose clock was set more than a ' +
-      'day wrong since its last token may serve that. Asked only with `healthySince`.',
+      'sign-in had put there, nobody has a credential; nor where another tab signed out as this one cannot know (see L3); and a tab whose clock is more than a ' +
+      'day wrong, and was set or which began anew since its last token, may serve that. Asked only with `healthySince`.',
   },
   (trace, { credential, shared }, { healthySince }) => {
     if (healthySince === undefined) return null;
