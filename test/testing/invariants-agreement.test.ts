@@ -94,6 +94,20 @@ describe('L3', () => {
     inTheEnd,
   );
 
+  const leavesLate = (world: HandMade, s: number): void => {
+    world.does(s, 0, 'sign-out');
+    world.signedOut(s, 0);
+    world.is(s, 0, 'signed-out', { sessionId: null });
+    fresh(world, 1, 'aaaa0001');
+  };
+  keeps('word of a sign-out is on its way', (world) => leavesLate(world, 96), inTheEnd);
+  breaks(
+    'word of a sign-out has not come in 6 s',
+    /Tab 1 is still signed in/,
+    (world) => leavesLate(world, 94),
+    inTheEnd,
+  );
+
   /** Tab 0 leaves, and nobody tells tab 1; `later` is what else is seen. */
   const leavesUnheard = (world: HandMade, isLost: boolean, fails: boolean, later?: () => void): void => {
     world.does(1, 0, 'sign-out');

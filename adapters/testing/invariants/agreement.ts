@@ -1,9 +1,9 @@
-import type { Trace } from '../trace';
+import type { Trace, TraceEntry } from '../trace';
 import { cannotKnow, endedSessions } from './ended';
 import { type TabAtEnd, tabsAtEnd } from './last-seen';
 import { endOf, invariant, knowsTheTime, obtain } from './read-trace';
 
-/** What has just been minted is on its way to the others. */
+/** What has just been minted, or left, is on its way to the others. */
 const onItsWayMs = 5_000;
 
 /** The value that most tabs have, and a tab that has another. */
@@ -50,7 +50,7 @@ export const tabsAgree = invariant(
       'In the end (see L2) all running tabs of a session and organization have the same status, if they have minted since all is well, and, where they can talk or share ' +
       'a cache, the same token or one that is as fresh, once one has been minted since all is well; and no tab is still signed ' +
       'in to a session that was left in another, unless the message was lost on its way there, or there is no channel, and the record could not be written ' +
-      'at the time, or has not been looked at since. A token of the last 5 s may be on its way, and a tab ' +
+      'at the time, or has not been looked at since. A token or a sign-out of the last 5 s may be on its way, and a tab ' +
       'whose clock is more than a day wrong, and was set or which began anew since its last token, cannot tell which is valid. Asked only with `healthySince`.',
   },
   (trace, { shared }, { healthySince }) => {
@@ -58,12 +58,13 @@ export const tabsAgree = invariant(
     const end = endOf(trace);
     const tabs = tabsAtEnd(trace).filter(({ running, suspended, state }) => running && !suspended && state);
     const ended = endedSessions(trace);
+    const isOnItsWay = (told: TraceEntry | undefined): boolean => told !== undefined && end - told.at <= onItsWayMs;
     const groups = new Map<string, TabAtEnd[]>();
     for (const tab of tabs) {
       const { state } = tab;
       if (!state || state.state === 'signed-out' || state.sessionId === null) continue;
       const left = ended.get(state.sessionId);
-      if (left !== undefined && cannotKnow(trace, tab.tab, left)) continue;
+      if (left !== undefined && (isOnItsWay(trace[left]) || cannotKnow(trace, tab.tab, left))) continue;
       if (left !== undefined)
         return {
           message: `Tab ${tab.tab} is still signed in (${state.state}) to a session that tab ${trace[left]?.tab} has left.`,
