@@ -65,10 +65,14 @@ export function createMint(deps: Deps): Work['mint'] {
       spending = isRotating ? await credentials.spend(input.key.sessionId, held !== null, signal) : null;
       if (spending && record.known) tell(record.known);
       // Signed out, switched or stopped while the mark was written, or the lock was lost: nothing is sent any more (S7).
-      if (signal.aborted) return { is: 'failed', failure: { class: 'aborted' } };
+      if (signal.aborted) {
+        spending?.answered('unseen');
+        return { is: 'failed', failure: { class: 'aborted' } };
+      }
       if (held?.signal.aborted) throw new LeaseLost();
       // The network went away while a slow store was written to: nothing is sent that could not be answered (S10).
       if (!observer.isOnline()) throw new NotSent();
+      // Nor is anything while the source wants to be left alone, as another key or tab was told meanwhile.
       if (spending && isLeftAlone()) {
         spending.answered('unseen');
         return { is: 'failed', failure: { class: 'rate-limited' } };

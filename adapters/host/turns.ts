@@ -66,12 +66,11 @@ export function createTurns(deps: Deps) {
     const { attempt, since, notBefore, class: named, status, code } = entry.failed;
     const now = observer.now();
     if (isBeforeCorrection(since)) return null;
-    // A token that is worth waiting for, here too: or else what was lost is asked for anew, after the longest distance.
-    const isLong = entry.failed.kind === 'ambiguous' && isWorthWaiting(context);
-    const kind = isLong || entry.failed.kind === 'decay' ? entry.failed.kind : 'backoff';
-    const until =
-      isLong || entry.failed.kind !== 'ambiguous' ? notBefore : Math.min(notBefore, since + policy.retryMaxMs);
-    const ms = Math.min(until - now.wallMs, isLong ? policy.retryAfterMaxMs : policy.retryMaxMs);
+    // It waits for the end of a token. Without one that is worth that, what was lost is asked for after the longest distance.
+    const isVoid = entry.failed.kind === 'ambiguous' && !isWorthWaiting(context);
+    const kind = isVoid ? 'backoff' : entry.failed.kind;
+    const until = isVoid ? Math.min(notBefore, since + policy.retryMaxMs) : notBefore;
+    const ms = Math.min(until - now.wallMs, kind === 'ambiguous' ? policy.retryAfterMaxMs : policy.retryMaxMs);
     const failure: Failure = {
       class: failureClasses.find((one) => one === named) ?? 'transient',
       ...(status !== undefined && { status }),

@@ -5,6 +5,7 @@ import { memoryStore } from '../../adapters/store/memory';
 import { hashName } from '../../adapters/token/fingerprint';
 import type { SharedStore } from '../../machines/ports';
 import { createBrowser } from '../support/browser';
+import { slowStore } from './support/slow-store';
 
 /** Takes nothing in while it is full. */
 const fullStore = (store: SharedStore, isFull: { readonly now: boolean }): SharedStore => ({
@@ -381,17 +382,11 @@ it('S1 T28 R8.15 a page that opens while the storage is away is signed in anew, 
 it('S1 T28 a sign-out that waits behind sign-ins which are slow to be written ends no later one in another tab', async () => {
   const store = memoryStore();
   const browser = createBrowser({ store, without: ['channel', 'cookie'] });
-  let slowMs = 0;
-  const slow: SharedStore = {
-    ...store,
-    update: async (...given) => {
-      await new Promise<void>((resolve) => void browser.clock.setTimeout(resolve, slowMs));
-      return store.update(...given);
-    },
-  };
-  const [first, second] = [browser.open({ store: slow }), browser.open()];
+  const slow = { ms: 0 };
+  const first = browser.open({ store: slowStore(store, browser.clock, 'update', slow) });
+  const second = browser.open();
   await browser.clock.advance(1_000);
-  slowMs = 1_500;
+  slow.ms = 1_500;
   // They count higher than anybody else.
   for (const id of ['sess_2', 'sess_1', 'sess_2', 'sess_1']) first.tokens.signIn({ session: { id } });
   first.tokens.signOut();

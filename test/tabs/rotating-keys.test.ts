@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { MemoryLock } from '../../adapters/lock/memory';
 import { memoryStore } from '../../adapters/store/memory';
 import { createRotating, lockName } from './support/rotating';
+import { slowStore } from './support/slow-store';
 
 const ways = [
   ['with everything', () => ({})],
@@ -31,19 +32,12 @@ describe('Session token and templates', () => {
       latencyMs: 1_000,
     });
     const { clock, store } = browser;
-    let slowMs = 0;
-    const slow: typeof store = {
-      ...store,
-      read: async (name) => {
-        await new Promise<void>((resolve) => void clock.setTimeout(resolve, slowMs));
-        return store.read(name);
-      },
-    };
-    const tab = browser.open({ store: slow });
+    const slow = { ms: 0 };
+    const tab = browser.open({ store: slowStore(store, clock, 'read', slow) });
     tab.tokens.getToken({ template: 'api' }).catch(() => {});
     await clock.advance(10_000);
     const before = browser.spent.length;
-    slowMs = 200;
+    slow.ms = 200;
     const reads = [tab.watch(tab.tokens.refresh()), tab.watch(tab.tokens.refresh({ template: 'api' }))];
     await clock.advance(10_000);
     const [first, second] = browser.spent.slice(before);
@@ -99,14 +93,7 @@ describe('Session token and templates', () => {
 it('S10 R5.8 another tab is told to wait while the credential is marked: nothing is sent before that is over', async () => {
   const browser = await createRotating();
   const { clock, store } = browser;
-  const slow: typeof store = {
-    ...store,
-    update: async (...given) => {
-      await new Promise<void>((resolve) => void clock.setTimeout(resolve, 200));
-      return store.update(...given);
-    },
-  };
-  const tab = browser.open({ store: slow });
+  const tab = browser.open({ store: slowStore(store, clock, 'update', { ms: 200 }) });
   await clock.advance(10_000);
   tab.tokens.refresh().catch(() => {});
   // The turn has been written down, the mark not yet.

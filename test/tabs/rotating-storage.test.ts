@@ -392,3 +392,26 @@ describe('A store that is slow', () => {
     expect((await held.store.read('app'))?.inFlight).toBeUndefined();
   });
 });
+
+it('L1 R5.14 a mint that is given up right under its mark, while the cache is looked at again, takes the mark with it', async () => {
+  const shared = memoryCache();
+  let looks = 0;
+  const cache: typeof shared = {
+    ...shared,
+    get: async (name) => {
+      looks += name === credentialName ? 1 : 0;
+      // The second look is the one under the mark.
+      if (looks === 2) await new Promise<void>((resolve) => void browser.clock.setTimeout(resolve, 500));
+      return shared.get(name);
+    },
+  };
+  const browser = await createRotating({ cache });
+  await shared.set(credentialName, 'c0', { expiresAt: Number.MAX_SAFE_INTEGER });
+  const tab = browser.open();
+  await browser.clock.advance(200);
+  expect((await browser.store.read('app'))?.inFlight).toBeDefined();
+  tab.tokens.stop();
+  await browser.clock.advance(1_000);
+  expect(browser.spent).toEqual([]);
+  expect((await browser.store.read('app'))?.inFlight).toBeUndefined();
+});

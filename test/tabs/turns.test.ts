@@ -8,6 +8,7 @@ import type { Lease, LockOutcome, RefreshLock } from '../../machines/ports';
 import { createBrowser } from '../support/browser';
 import { jwt } from '../support/jwt';
 import { start } from './support/peer';
+import { slowStore } from './support/slow-store';
 
 type Task<T> = (lease: Lease) => Promise<T>;
 const lockThat = (run: <T>(task: Task<T>) => Promise<LockOutcome<T>>): RefreshLock => ({
@@ -356,13 +357,7 @@ describe('Told to wait while its turn is written down', () => {
   it('S10 R5.8 over another session, in another tab: nothing is sent', async () => {
     const browser = createBrowser();
     const { clock, store, server } = browser;
-    const slow: typeof store = {
-      ...store,
-      update: async (...given) => {
-        await new Promise<void>((resolve) => void clock.setTimeout(resolve, 200));
-        return store.update(...given);
-      },
-    };
+    const slow = slowStore(store, clock, 'update', { ms: 200 });
     const [first, second] = [browser.open({ session: { id: 'sess_2' } }), browser.open({ store: slow })];
     await clock.advance(10_000);
     const before = browser.instants.length;

@@ -99,6 +99,18 @@ describe('S9', () => {
     },
     lenient,
   );
+  const losesAgain = (world: HandMade, waitedS: number): void => {
+    loses(world, 0, 'c1');
+    loses(world, waitedS, 'c1');
+    world.sends(waitedS + 0.3, 0, { credential: 'c1' });
+  };
+  const long = { world: { credential: 'rotating', reuseGraceMs: 60_000 } } as const;
+  keeps(
+    'one that waited was no retry, and its own lost answer is retried at once',
+    (world) => losesAgain(world, 5),
+    long,
+  );
+  breaks('the retry of a lost answer is retried at once', /only 0.3 s/, (world) => losesAgain(world, 0.3), long);
   keeps('a slow cache keeps one from being sent, and the next one not', (world) => {
     world.emits(0, 0, 'refresh.started', {});
     world.mints(0.3, 0, first);

@@ -9,6 +9,8 @@ export type Try = {
   readonly startedAt: number;
   /** `dropped`: given up because of a sign-out, a switch, a stop or a peer's token. It counts for nothing. */
   ended: 'open' | 'accepted' | 'failed' | 'dropped';
+  /** When its answer came, or was given up. */
+  endedAt: number;
   /** Fingerprint of the token in its answer. */
   token: string | null;
   /** The second request of an outage, or the retry of a lost answer: the floor does not hold for it. */
@@ -25,7 +27,7 @@ export type Try = {
   ambiguous: boolean;
 };
 
-const blank = { ended: 'open', token: null, wantsToken: false, doubted: false, ambiguous: false } as const;
+const blank = { ended: 'open', endedAt: 0, token: null, wantsToken: false, doubted: false, ambiguous: false } as const;
 
 /** Half of its life gone on arrival, or more: either the clock is wrong, or the token is an old one (lifecycle.md §9). */
 function looksAged({ issuedAt, expiresAt }: TokenSeen, believedNow: number): boolean {
@@ -52,6 +54,8 @@ export function readTries(trace: Trace, began: WorldBegan): ReadonlyMap<string, 
    */
   function isRetry({ credential }: RequestSeen, startedAt: number, last: Try | undefined): boolean {
     if (last?.ended !== 'failed' || !last.ambiguous || last.retry) return false;
+    // One that waited is a try like any other.
+    if (startedAt - last.endedAt >= began.policy.mintFloorMs) return false;
     if (startedAt - last.startedAt >= began.reuseGraceMs) return false;
     const before = last.request.credential;
     if (credential === null || credential === before) return true;
@@ -98,6 +102,7 @@ export function readTries(trace: Trace, began: WorldBegan): ReadonlyMap<string, 
       if (!one) continue;
       const givenUp = entry.outcome === 'aborted' && at - one.request.at < began.policy.requestTimeoutMs;
       one.ended = givenUp ? 'dropped' : 'failed';
+      one.endedAt = at;
       one.doubted = entry.token !== null && tab !== null && looksAged(entry.token, belief.now(tab, at));
       one.wantsToken = required.has(entry.id);
       one.token = entry.token?.fingerprint ?? null;

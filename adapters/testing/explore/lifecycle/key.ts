@@ -77,12 +77,13 @@ function startKey({ lastStart, policy }: TokenContext, isMinting: boolean, now: 
   return `${upTo(policy.requestTimeoutMs + stepMs, passedMs)}${sleptMs > 0 ? '~' : ''}`;
 }
 
-/** What the clock learned; and where aged tokens come, whether they contradict what is proven (R9.8). */
+/** What the clock learned; and where aged tokens come, whether they contradict what is proven, or agree with what was before (R9.7, R9.8). */
 function clockKey({ clock }: TokenContext, now: Instant, stepMs: number, { proof: asked = false }: Detail): string {
-  const { offsetMs, proof } = clock;
+  const { offsetMs, proof, overtaken } = clock;
   if (!asked) return String(offsetMs);
   const provenMs = proof ? proof.serverMs + now.monotonicMs - proof.at.monotonicMs : Number.NEGATIVE_INFINITY;
-  return `${offsetMs}${proof?.trusted && serverNowMs(clock, now) - provenMs <= stepMs ? 'proven' : ''}`;
+  const isProven = proof?.trusted && serverNowMs(clock, now) - provenMs <= stepMs;
+  return `${offsetMs}${isProven ? 'proven' : ''}${overtaken ? 'overtaken' : ''}`;
 }
 
 /** A timer that only makes the machine look at the clock: once it is due, every look does the same. */
