@@ -223,11 +223,12 @@ export function createEffects(deps: Deps): Effects {
     signedIn: ({ session, epoch, restored }) => {
       const writer = writerOf(session, deps.session().context.signInEpoch);
       const startedAt = deps.startedAt();
-      cookies.activate(writer, epoch, !restored ? 'sign-in' : startedAt === null ? 'going-on' : 'start');
+      const goesOn = restored && startedAt === null;
+      cookies.activate(writer, epoch, !restored ? 'sign-in' : goesOn ? 'going-on' : 'start');
       const prefix = names.sessionPrefix(session.id);
       const signIn = { writer, epoch, restored, prefix, startedAt, at: observer.now() };
       void record
-        .update((now) => withSignIn(now, { ...signIn, now: observer.now() }), session)
+        .update((now) => withSignIn(now, { ...signIn, now: observer.now() }), session, goesOn)
         .then((written) => {
           const { sessionHash } = activeOf(session);
           if (!written) return;

@@ -19,9 +19,10 @@ export type RecordKeeper = {
   read(): Promise<Outcome<SharedRecord | undefined>>;
   /**
    * Resolves with the record as it is afterwards, or `undefined` where it could not be written. A sign-in or sign-out, of the
-   * session that it is `owedTo`, then goes along with the next write that works, and is known here at once.
+   * session that it is `owedTo`, then goes along with the next write that works, and is known here at once. It is owed in the
+   * place of what was owed of that session before, save where a session only `goesOn` after a stop.
    */
-  update(change: Change, owedTo?: Session | null): Promise<SharedRecord | undefined>;
+  update(change: Change, owedTo?: Session | null, goesOn?: boolean): Promise<SharedRecord | undefined>;
   /** The same, of one key, and of what goes along with it. */
   updateKey(
     name: string,
@@ -102,10 +103,9 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
   const owed = new Map<string, Change>();
   const withOwed: Change = (record) => [...owed.values()].reduce((now, change) => change(now), record);
 
-  function update(change: Change, owedTo: Session | null = null): Promise<SharedRecord | undefined> {
+  function update(change: Change, owedTo: Session | null = null, goesOn = false): Promise<SharedRecord | undefined> {
     const write = async () => {
-      // Whatever was owed of this session before is overtaken.
-      if (owedTo) owed.delete(owedTo.id);
+      if (owedTo && !goesOn) owed.delete(owedTo.id);
       const whole: Change = (now) => change(withOwed(now));
       const outcome = await report.settle('store', 'update', () =>
         store.update(names.record, (now) => {
@@ -120,7 +120,7 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
         return known;
       }
       if (owedTo) {
-        owed.set(owedTo.id, change);
+        if (!owed.has(owedTo.id)) owed.set(owedTo.id, change);
         known = change(known ?? emptyRecord);
       }
       return undefined;

@@ -35,6 +35,27 @@ it('T28 S1 R8.15 signed in while the storage is full: the sign-out before it is 
   expect((await store.read('app'))?.signedOut ?? {}).toEqual({});
 });
 
+it('S1 T28 signed in while the storage is full, then stopped and started: what goes on has overtaken nothing', async () => {
+  const store = memoryStore();
+  const isFull = { now: false };
+  const browser = createBrowser({ store: fullStore(store, isFull) });
+  const { tokens, of } = browser.open();
+  await browser.clock.advance(1_000);
+  await (await tokens.signOut()).stored;
+  await browser.clock.advance(1_000);
+  isFull.now = true;
+  tokens.signIn({ session: { id: 'sess_1' } });
+  await browser.clock.advance(1_000);
+  tokens.stop();
+  tokens.start();
+  await browser.clock.advance(1_000);
+  isFull.now = false;
+  await browser.clock.advance(100_000);
+  expect(tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_1' });
+  expect(of('session.signedOut')).toHaveLength(1);
+  expect((await store.read('app'))?.signedOut ?? {}).toEqual({});
+});
+
 it('L3 T27 signed out of one session and in to another while the storage is full: both are written once it is not', async () => {
   const store = memoryStore();
   const isFull = { now: false };
