@@ -82,12 +82,12 @@ export function serverNowMs(clock: ServerClock, now: Instant): number {
 }
 
 /** A wall clock that lost more than this against the monotonic one was set back. */
-const setBackMs = 1_000;
+export const leastSetBackMs = 1_000;
 
 /** By how much somebody set the wall clock back between two looks; 0 where it only drifted, or jumped ahead. */
 export function setBackByMs(before: Instant, now: Instant): number {
   const lostMs = now.monotonicMs - before.monotonicMs - (now.wallMs - before.wallMs);
-  return lostMs > setBackMs ? lostMs : 0;
+  return lostMs > leastSetBackMs ? lostMs : 0;
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { Session, SessionEmitted } from '../../machines/events';
 import type { TokenFacts } from '../../machines/held-token';
 import type { MaybePromise } from '../../machines/ports';
-import { serverNowMs } from '../../machines/server-time';
+import { serverNowMs, setBackByMs } from '../../machines/server-time';
 import type { SessionSnapshot } from '../../machines/view';
 import { isFresher } from './adoption';
 import type { Writer } from './cookie-context';
@@ -270,7 +270,10 @@ export function createEffects(deps: Deps): Effects {
       const removed = cookies.signedOut(writer, epoch);
       const at = observer.now();
       const tellPeers = (reached: number | null): void => {
-        if (prefix) peers.tell({ is: 'signed-out', session: prefix, epoch: reached, at: at.wallMs });
+        const now = observer.now();
+        // It may be told long after, on a clock that somebody has set back since.
+        const told = at.wallMs - setBackByMs(at, now);
+        if (prefix) peers.tell({ is: 'signed-out', session: prefix, epoch: reached, at: told });
       };
       const bury = async (): Promise<void> => {
         const knownSignInAt = session ? record.known?.signIns?.[activeOf(session).sessionHash]?.at : undefined;

@@ -5,9 +5,8 @@ import type { Failure } from '../../machines/failure';
 import { lifetimeMs, type TokenFacts } from '../../machines/held-token';
 import { keyFromId } from '../../machines/key';
 import type { PresenceChange } from '../../machines/ports';
-import { activeKeyId, isLeftAlone } from '../../machines/session/context';
+import { activeKeyId, isLeftAlone, type SignInTime } from '../../machines/session/context';
 import type { sessionMachine } from '../../machines/session/machine';
-import type { Instant } from '../../machines/time';
 import type { SessionSnapshot, TokenSnapshot } from '../../machines/view';
 import type { CookieKeeper } from './cookie-keeper';
 import type { Credentials } from './credential';
@@ -64,7 +63,7 @@ export type Beginning = {
   readonly token: TokenFacts | null;
   /** After a stop: it is no later than it was. */
   readonly signInEpoch?: number;
-  readonly signedInAt?: Instant | null;
+  readonly signedInAt?: SignInTime | null;
 };
 
 export type Run = {

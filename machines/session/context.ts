@@ -21,7 +21,7 @@ export type SessionContext = {
   /** The epoch of the sign-in that this session comes from: the same in all of its tabs. */
   readonly signInEpoch: number;
   /** When somebody signed in here; where the session was found, when this page began; `null` after a switch. */
-  readonly signedInAt: Instant | null;
+  readonly signedInAt: SignInTime | null;
   readonly session: Session | null;
   /** Started with the knowledge that nobody is signed in. */
   readonly nobody: boolean;
@@ -36,6 +36,9 @@ export type SessionContext = {
   readonly restoreTries: number;
 };
 
+/** On the wall clock as it is now; `setBackMs`: by how much somebody has set that back since. */
+export type SignInTime = Instant & { readonly setBackMs?: number };
+
 /** What a session machine starts from. Only `seen` is required. */
 export type SessionInput = {
   readonly seen: Seen;
@@ -49,7 +52,7 @@ export type SessionInput = {
   /** Where it goes on after a stop: the epoch of the sign-in that the session comes from. */
   readonly signInEpoch?: number;
   /** When the page began or, where it goes on after a stop, somebody signed in. Default `seen.now`. */
-  readonly signedInAt?: Instant | null;
+  readonly signedInAt?: SignInTime | null;
 };
 
 export function initialContext(input: SessionInput): SessionContext {

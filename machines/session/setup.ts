@@ -14,11 +14,11 @@ import { isBeforeStalePoint, type TokenFacts } from '../held-token';
 import { keyId, keyOf } from '../key';
 import type { SessionVerdict, TokenKey } from '../ports';
 import { backoffMs, type Pause } from '../schedule';
-import { followWall, type ServerClock, setBackByMs } from '../server-time';
-import { elapsedMs, type Instant } from '../time';
+import { followWall, leastSetBackMs, type ServerClock, setBackByMs } from '../server-time';
+import { elapsedMs } from '../time';
 import { tokenMachine } from '../token/machine';
 import { notBeforeFloor } from '../token/retry';
-import { activeKeyId, remember, type SessionContext, type SessionInput, tokenInput } from './context';
+import { activeKeyId, remember, type SessionContext, type SessionInput, type SignInTime, tokenInput } from './context';
 
 /** A placeholder never settles: a machine that nobody provided for waits in a named state instead of passing. */
 const unprovided = () => new Promise<never>(() => {});
@@ -36,11 +36,18 @@ const anew = (context: SessionContext, session: Session | null, token: TokenFact
 });
 
 /** Told on the wall clock as it is now: somebody may have set it back since. */
-const signedInOnWall = ({ signedInAt, seen: before }: SessionContext, seen: Seen): Instant | null =>
-  signedInAt && { ...signedInAt, wallMs: signedInAt.wallMs - setBackByMs(before.now, seen.now) };
+function signedInOnWall({ signedInAt, seen: before }: SessionContext, seen: Seen): SignInTime | null {
+  const lostMs = setBackByMs(before.now, seen.now);
+  if (signedInAt === null || lostMs === 0) return signedInAt;
+  const { wallMs, setBackMs = 0 } = signedInAt;
+  return { ...signedInAt, wallMs: wallMs - lostMs, setBackMs: setBackMs + lostMs };
+}
 
+/** What seems to come from the future was told before somebody set the clock back: since the sign-in, or before that. */
 function isBeforeSignIn({ signedInAt, seen: { now } }: SessionContext, at: number | undefined): boolean {
-  return signedInAt !== null && at !== undefined && now.wallMs - at > elapsedMs(signedInAt, now);
+  if (signedInAt === null || at === undefined) return false;
+  const toldAt = at > now.wallMs + leastSetBackMs ? at - (signedInAt.setBackMs ?? 0) : at;
+  return toldAt > now.wallMs + leastSetBackMs || now.wallMs - toldAt > elapsedMs(signedInAt, now);
 }
 
 type Given = { readonly session: Session; readonly token: TokenFacts | null };

@@ -276,6 +276,24 @@ describe('signing in and out', () => {
     slept.tick(0, { now: { wallMs: backMs + 4 * 3_600_000, monotonicMs: 11_100 } });
     slept.send({ type: 'peer.signed-out', epoch: 7, at: backMs + 10_500 });
     expect(slept.said('session.signed-out')).toHaveLength(2);
+    // One told before the clock was set back: by the clock of then, if the sign-in was too; by the clock of now it is in the future.
+    for (const [afterMs, count] of [
+      [-500, 1],
+      [500, 2],
+    ] as const) {
+      const crossed = again();
+      crossed.tick(0, { now: { wallMs: backMs + 11_000, monotonicMs: 11_000 } });
+      crossed.send({ type: 'peer.signed-out', epoch: 7, at: startMs + 10_000 + afterMs });
+      expect(crossed.said('session.signed-out')).toHaveLength(count);
+    }
+    const since = signedIn(facts());
+    since.tick(0, { now: { wallMs: backMs, monotonicMs: 1_000 } });
+    since.send({ type: 'session.given', session: { id: 'sess_1' }, token: null });
+    since.send({ type: 'peer.signed-out', epoch: 7, at: startMs + 500 });
+    expect(since.state).toBe('signed-in');
+    // A clock that is only corrected by less than that is no other clock.
+    since.send({ type: 'peer.signed-out', epoch: 7, at: backMs + 900 });
+    expect(since.state).toBe('signed-out');
     // Found, the session is as late as the page; one that was switched to may have been left long ago.
     const found = signedIn(facts());
     found.tick(1_000);

@@ -141,6 +141,27 @@ it('S1 T28 that it could not be written is told later than who signed in since, 
   expect(third.of('session.signedOut')).toEqual([]);
 });
 
+it('S1 T28 nor does it where somebody set the clock back before it was told', async () => {
+  const store = memoryStore();
+  const hangs = { now: false };
+  const hanging: typeof store = {
+    ...store,
+    update: (...given) => (hangs.now ? new Promise<never>(() => {}) : store.update(...given)),
+  };
+  const browser = createBrowser({ store, without: ['cookie'] });
+  const [first, second] = [browser.open({ store: hanging }), browser.open({ store: hanging })];
+  await browser.clock.advance(1_000);
+  hangs.now = true;
+  first.tokens.signOut();
+  await browser.clock.advance(500);
+  browser.clock.skew(-3_600_000);
+  await browser.clock.advance(500);
+  second.tokens.signIn({ session: { id: 'sess_1' } });
+  await browser.clock.advance(5_000);
+  expect(second.tokens.getState()).toMatchObject({ sessionId: 'sess_1' });
+  expect(second.of('session.signedOut')).toMatchObject([{ reason: 'peer' }]);
+});
+
 it('S1 R8.10 a sign-in that was slow to be written takes the cookie from nobody who signed in after it', async () => {
   const store = memoryStore();
   const broken = new Set<number>();
