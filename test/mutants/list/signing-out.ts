@@ -117,8 +117,8 @@ export const signingOut: readonly Mutant[] = [
     id: 'M63',
     title: 'the peers are not told of a sign-out',
     file: `${host}/effects.ts`,
-    from: "if (prefix) peers.tell({ is: 'signed-out', session: prefix, epoch: reached, at: at.wallMs });",
-    to: "if (prefix && reached === -1) peers.tell({ is: 'signed-out', session: prefix, epoch: reached, at: at.wallMs });",
+    from: "if (prefix) peers.tell({ is: 'signed-out', session: prefix, epoch: reached, at: told });",
+    to: "if (prefix && reached === -1) peers.tell({ is: 'signed-out', session: prefix, epoch: reached, at: told });",
     caughtBy: [
       {
         by: 'test',
