@@ -226,7 +226,8 @@ export function createEffects(deps: Deps): Effects {
       const goesOn = restored && startedAt === null;
       cookies.activate(writer, epoch, !restored ? 'sign-in' : goesOn ? 'going-on' : 'start');
       const prefix = names.sessionPrefix(session.id);
-      const signIn = { writer, epoch, restored, prefix, startedAt, at: observer.now() };
+      const before = record.known?.signIns;
+      const signIn = { writer, epoch, restored, prefix, startedAt, before, at: observer.now() };
       void record
         .update((now) => withSignIn(now, { ...signIn, now: observer.now() }), session, goesOn)
         .then((written) => {

@@ -113,6 +113,8 @@ export type SignIn = {
   /** When this page began, local epoch ms; `null` where it goes on after a stop, which is no sign-in. */
   readonly startedAt: number | null;
   readonly at: Instant;
+  /** Sign-ins that this tab knew of by then: they were before, whatever the clock says that somebody may have set since. */
+  readonly before: SharedRecord['signIns'];
   /** When it is written, which may be long after. */
   readonly now: Instant;
 };
@@ -129,15 +131,15 @@ export function isSignedOutSince({ signedOut, tombstone }: SharedRecord, session
   return isWithin(tombstone.at, restored && startedAt !== null ? instantAt(startedAt, at) : at, now);
 }
 
-/** Somebody signed in after this tab did, and that was written first. */
-const isLateFor = ({ active, signIns = {} }: SharedRecord, { at, now }: SignIn): boolean =>
-  active !== undefined && Object.values(signIns).some((other) => isWithin(other.at, at, now));
-
-function withSignInOf(signIns: SharedRecord['signIns'], session: string, epoch: number, { at, now }: SignIn) {
-  const known = signIns?.[session];
-  const isLater = known !== undefined && isWithin(known.at, at, now);
-  return withLatest(signIns, session, isLater ? known : { epoch, at: at.wallMs });
+/** The sign-in to `session` that is on record, if somebody signed in after this tab did, and that was written first. */
+function laterSignIn({ signIns }: SharedRecord, session: string, { at, before, now }: SignIn) {
+  const other = signIns?.[session];
+  return other && other.at !== before?.[session]?.at && isWithin(other.at, at, now) ? other : undefined;
 }
+
+const isLateFor = (record: SharedRecord, signIn: SignIn): boolean =>
+  record.active !== undefined &&
+  Object.keys(record.signIns ?? {}).some((session) => laterSignIn(record, session, signIn));
 
 /** A sign-in; `restored`: a start that found its session, which is a sign-in too where there was a sign-out before. */
 export function withSignIn(now: SharedRecord, signIn: SignIn): SharedRecord {
@@ -153,7 +155,8 @@ export function withSignIn(now: SharedRecord, signIn: SignIn): SharedRecord {
   // Who is signed in again is above the tombstone, also where the page came with a session (T28, R8.15).
   const above = Math.max(epoch, now.epoch + 1);
   const signedOut = without(now.signedOut, active.sessionHash);
-  const signIns = withSignInOf(now.signIns, active.sessionHash, above, signIn);
+  const latest = laterSignIn(now, active.sessionHash, signIn) ?? { epoch: above, at: signIn.at.wallMs };
+  const signIns = withLatest(now.signIns, active.sessionHash, latest);
   // Who is active stays it, and counts as later than this one.
   if (isLateFor(now, signIn)) return { ...now, epoch: above, signInEpoch: above, signIns, signedOut };
   const keys = keysAnew(now.keys, prefix);

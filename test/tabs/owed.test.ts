@@ -194,6 +194,28 @@ it('S1 R8.10 a sign-in that was slow to be written takes the cookie from nobody 
   expect((await browser.cookie.read()).map(({ value }) => value)).toEqual([second.tokens.peek()]);
 });
 
+it('S1 R8.10 a sign-in that is written late is later than one that it knew of, also behind a clock that was set back between them', async () => {
+  const store = memoryStore();
+  const isFull = { now: false };
+  const browser = createBrowser({ store, without: ['channel'] });
+  const [first, second] = [browser.open(), browser.open({ store: fullStore(store, isFull) })];
+  await browser.clock.advance(1_000);
+  first.tokens.signIn({ session: { id: 'sess_1' } });
+  await browser.clock.advance(10_000);
+  browser.clock.skew(-3_600_000);
+  isFull.now = true;
+  browser.focus(second);
+  second.tokens.signIn({ session: { id: 'sess_2' } });
+  await browser.clock.advance(1_000);
+  browser.server.slept(2 * 3_600_000);
+  await browser.clock.sleep(2 * 3_600_000);
+  isFull.now = false;
+  await browser.clock.advance(100_000);
+  expect((await store.read('app'))?.active?.sessionHash).toBe(hashName('sess_2'));
+  expect(second.tokens.getState()).toMatchObject({ state: 'fresh', sessionId: 'sess_2' });
+  expect((await browser.cookie.read()).map(({ value }) => value)).toEqual([second.tokens.peek()]);
+});
+
 it.each([0, -60_000])(
   'S1 T28 signed in again in another tab while the sign-out before it is still being written: the sign-in stays, the clock set by %d ms',
   async (byMs) => {
