@@ -99,6 +99,54 @@ describe('S6', () => {
     },
     strict,
   );
+  /** The cache was slow: sent 2 s after the mint began, and never given up, since the page froze. */
+  const late = (world: HandMade): void => {
+    world.updated(0, 0, first);
+    world.emits(70, 0, 'refresh.started', {});
+    world.sends(72, 0, spend('c1'));
+    world.does(79, 0, 'freeze');
+  };
+  keeps(
+    'it was sent late in its mint by a tab that froze, and the time of that mint is over',
+    (world) => {
+      late(world);
+      world.sends(80, 1, spend('c1'));
+    },
+    strict,
+  );
+  breaks(
+    'it was, and the time of that mint is not over yet',
+    /after 7.9 s, while the first request with it was still open/,
+    (world) => {
+      late(world);
+      world.sends(79.9, 1, spend('c1'));
+    },
+    strict,
+  );
+  breaks(
+    'a mint that began before has sent a request of its own: the next has all its time',
+    /after 8 s, while the first request with it was still open/,
+    (world) => {
+      world.updated(0, 0, first);
+      world.emits(70, 0, 'refresh.started', {});
+      world.fails(70, 0, {}, spend('c1'));
+      world.sends(72, 0, spend('c1'));
+      world.sends(80, 1, spend('c1'));
+    },
+    strict,
+  );
+  breaks(
+    'what another tab or key began is no start of this one',
+    /after 9 s, while the first request with it was still open/,
+    (world) => {
+      world.updated(0, 0, first);
+      world.emits(60, 1, 'refresh.started', {});
+      world.emits(60, 0, 'refresh.started', { key: { sessionId: 'sess_1', template: 'db' } });
+      world.sends(72, 0, spend('c1'));
+      world.sends(81, 1, spend('c1'));
+    },
+    strict,
+  );
   keeps(
     'the server said no, and took nothing',
     (world) => {

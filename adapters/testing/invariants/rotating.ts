@@ -1,3 +1,4 @@
+import type { TokenKey } from '../../../machines/ports';
 import type { AnswerSeen, RequestSeen, TraceEntry } from '../trace';
 import { followBelief, invariant, isEnd, keyName, obtain, seconds } from './read-trace';
 
@@ -11,6 +12,8 @@ type Expiry = {
 type Spent = {
   readonly request: RequestSeen;
   readonly place: number;
+  /** When the tab said that its mint begins: a slow cache or store may have kept the request since, and took of its time. */
+  readonly startedAt: number;
   /** `open`: nobody has heard yet. `lost`: nobody ever will. */
   ended: 'open' | 'minted' | 'refused' | 'lost';
   endPlace: number;
@@ -22,6 +25,9 @@ type Spent = {
 function followSpending() {
   const byCredential = new Map<string, Spent[]>();
   const byId = new Map<number, Spent>();
+  /** Of mints that have sent nothing yet, by tab and key. */
+  const starts = new Map<string, number>();
+  const ofKey = (tab: number | null, key: TokenKey): string => `${tab} ${keyName(key)}`;
   /** Minted by an edge from the last token: the credential was not looked at. */
   const untouched = new Set<number>();
 
@@ -36,6 +42,8 @@ function followSpending() {
 
   return {
     see: (entry: TraceEntry, place: number): void => {
+      if (entry.is === 'event' && entry.type === 'refresh.started')
+        starts.set(ofKey(entry.tab, entry.event.key), entry.at);
       if (entry.is === 'served' && entry.by === 'outage') untouched.add(entry.id);
       if (entry.is === 'answer') answered(entry, place);
       const isStolen = entry.is === 'lock' && (entry.did === 'stolen' || entry.did === 'lost');
@@ -49,7 +57,10 @@ function followSpending() {
       }
     },
     spend: (request: RequestSeen, credential: string, place: number): void => {
-      const spent: Spent = { request, place, ended: 'open', endPlace: place, stolen: false };
+      const name = ofKey(request.tab, request.key);
+      const startedAt = starts.get(name) ?? request.at;
+      starts.delete(name);
+      const spent: Spent = { request, place, startedAt, ended: 'open', endPlace: place, stolen: false };
       const earlier = obtain(byCredential, credential, () => []);
       for (const one of earlier) one.stolen ||= one.ended === 'open' && one.request.tab !== request.tab;
       earlier.push(spent);
@@ -68,8 +79,9 @@ export const rotatingSpentOnce = invariant(
       'it, within the source’s `reuseGraceMs`, and where no answer came, once the token of the key that the tab holds has expired on the clock of ' +
       'the server, or on what the tab takes for it (tolerance: one latency and a second). Another tab’s it may not be able to have: its holder ' +
       'is gone, no message arrives, or by its own clock it is none that may be adopted (§7). Outside that grace never while another request ' +
-      'with it is open. A tab that loses the lock meanwhile, or minted without one while another tab got it and sent the same, has to leave ' +
-      'its answer alone (R10.6): as good as none. ' +
+      'with it is open: for `requestTimeoutMs` at most since its tab said that the mint begins (`refresh.started`). A slow cache or store ' +
+      'may keep it from being sent, which takes of that time, and a tab that froze gives up only later. A tab that loses the lock ' +
+      'meanwhile, or minted without one while another tab got it and sent the same, has to leave its answer alone (R10.6): as good as none. ' +
       'Not judged while the shared store fails: it is what the tabs would know it from.',
   },
   (trace, began) => {
@@ -114,7 +126,8 @@ export const rotatingSpentOnce = invariant(
         if (before.ended === 'refused' || storeFailedAt >= before.request.at) continue;
         const sinceMs = entry.at - before.request.at;
         // Nobody waits longer, though whoever slept meanwhile gives up only now.
-        const ended = before.ended === 'open' && sinceMs >= began.policy.requestTimeoutMs ? 'lost' : before.ended;
+        const isOver = entry.at - before.startedAt >= began.policy.requestTimeoutMs;
+        const ended = before.ended === 'open' && isOver ? 'lost' : before.ended;
         const tokens = expiry.get(entry.key.sessionId) ?? [];
         const held = tokens.find(({ tab, key }) => tab === entry.tab && key === keyName(entry.key));
         const latest = Math.max(belief.serverAt(entry.at), belief.now(entry.tab ?? -1, entry.at));
