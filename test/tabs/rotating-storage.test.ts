@@ -112,6 +112,30 @@ describe('A cache that is slow', () => {
     expect(browser.reuses).toEqual([]);
     expect(tab.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
   });
+
+  it('R5.5 R5.14 S6 what it takes under the mark is part of the time of the request, which ends no later than the mark', async () => {
+    const kept = memoryCache();
+    await kept.set(credentialName, 'c0', { expiresAt: Number.MAX_SAFE_INTEGER });
+    const cache: TokenCache = {
+      ...kept,
+      get: async (name) => {
+        const isMarked = (await browser.store.read('app'))?.inFlight !== undefined;
+        if (isMarked && name === credentialName)
+          await new Promise<void>((resolve) => void browser.clock.setTimeout(resolve, 2_000));
+        return kept.get(name);
+      },
+    };
+    const browser = await createRotating({ cache });
+    const tab = browser.open();
+    browser.lose(() => 'never');
+    await browser.clock.advance(9_900);
+    expect(browser.instants).toEqual([2_000]);
+    expect(tab.of('refresh.failed')).toEqual([]);
+    const { inFlight } = (await browser.store.read('app')) ?? {};
+    expect(inFlight).toMatchObject({ deadline: (inFlight?.startedAt ?? 0) + 10_000 });
+    await browser.clock.advance((inFlight?.deadline ?? 0) - browser.clock.now());
+    expect(tab.of('refresh.failed')).toMatchObject([{ reason: 'ambiguous' }]);
+  });
 });
 
 describe('A credential that could not be stored', () => {
