@@ -99,6 +99,20 @@ describe('S6', () => {
     },
     strict,
   );
+  /** The wall clock is set while a request is open, and another tab sends the same. */
+  const setMeanwhile = (byS: number, did?: 'granted' | 'unavailable') => (world: HandMade) => {
+    world.updated(0, 0, first);
+    world.sends(70, 0, spend('c1'));
+    world.setsClock(74, byS);
+    if (did) world.push({ is: 'lock', at: 75_000, tab: 1, did, name: 'app' });
+    world.sends(76, 1, spend('c1'));
+  };
+  const stillOpen = /after 6 s, while the first request with it was still open/;
+  keeps('a tab that got no lock, after the clock was set ahead', setMeanwhile(3_600, 'unavailable'), strict);
+  keeps('one that asks for none', setMeanwhile(4, undefined), strict);
+  breaks('it is set ahead by less than what was left', stillOpen, setMeanwhile(3.9, 'unavailable'), strict);
+  breaks('it is set back', stillOpen, setMeanwhile(-3_600, 'unavailable'), strict);
+  breaks('it is set ahead, and the tab got the lock', stillOpen, setMeanwhile(3_600, 'granted'), strict);
   /** The cache was slow: sent 2 s after the mint began, and never given up, since the page froze. */
   const late = (world: HandMade): void => {
     world.updated(0, 0, first);

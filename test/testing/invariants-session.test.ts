@@ -295,13 +295,14 @@ describe('S7', () => {
     world.faults(5.5, 0, 'cache hangs', 'get');
     world.is(60, 0, 'signed-out');
   });
-  keeps('a tab that has not heard writes the cookie, and cannot read the record after that', (world) => {
-    world.signedIn(0, 1);
-    leave(world);
-    world.cookie(5.5, 1, 'written', first);
-    world.faults(5.5, 1, 'store throws', 'read');
-    world.is(60, 1, 'fresh');
-  });
+  for (const fault of ['store throws', 'store full'] as const)
+    keeps(`a tab that has not heard writes the cookie, and cannot read the record after that: ${fault}`, (world) => {
+      world.signedIn(0, 1);
+      leave(world);
+      world.cookie(5.5, 1, 'written', first);
+      world.faults(5.5, 1, fault, 'read');
+      world.is(60, 1, 'fresh');
+    });
   breaks(
     'a tab that has not heard writes the cookie, and could not write the record',
     /into the cookie, and it stayed/,

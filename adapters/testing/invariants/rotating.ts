@@ -19,6 +19,8 @@ type Spent = {
   endPlace: number;
   /** The lock, or the turn of a tab that got none, went to somebody else meanwhile. */
   stolen: boolean;
+  /** By how much somebody has set the wall clock while it was open: to its mark that looks like a sleep. */
+  setByMs: number;
 };
 
 /** Every request that spent a credential, and what became of it. */
@@ -46,6 +48,8 @@ function followSpending() {
         starts.set(ofKey(entry.tab, entry.event.key), entry.at);
       if (entry.is === 'served' && entry.by === 'outage') untouched.add(entry.id);
       if (entry.is === 'answer') answered(entry, place);
+      if (entry.is === 'command' && entry.do === 'skew')
+        for (const spent of byId.values()) if (spent.ended === 'open') spent.setByMs += entry.ms;
       const isStolen = entry.is === 'lock' && (entry.did === 'stolen' || entry.did === 'lost');
       if (!isStolen && !isEnd(entry)) return;
       for (const spent of byId.values()) {
@@ -60,7 +64,7 @@ function followSpending() {
       const name = ofKey(request.tab, request.key);
       const startedAt = starts.get(name) ?? request.at;
       starts.delete(name);
-      const spent: Spent = { request, place, startedAt, ended: 'open', endPlace: place, stolen: false };
+      const spent: Spent = { request, place, startedAt, ended: 'open', endPlace: place, stolen: false, setByMs: 0 };
       const earlier = obtain(byCredential, credential, () => []);
       for (const one of earlier) one.stolen ||= one.ended === 'open' && one.request.tab !== request.tab;
       earlier.push(spent);
@@ -80,7 +84,8 @@ export const rotatingSpentOnce = invariant(
       'the server, or on what the tab takes for it (tolerance: one latency and a second). Another tab’s it may not be able to have: its holder ' +
       'is gone, no message arrives, or by its own clock it is none that may be adopted (§7). Outside that grace never while another request ' +
       'with it is open: for `requestTimeoutMs` at most since its tab said that the mint begins (`refresh.started`). A slow cache or store ' +
-      'may keep it from being sent, which takes of that time, and a tab that froze gives up only later. A tab that loses the lock ' +
+      'may keep it from being sent, which takes of that time, and a tab that froze gives up only later. To a tab that got no lock a wall ' +
+      'clock that somebody has set ahead meanwhile looks like a sleep, which ends it. A tab that loses the lock ' +
       'meanwhile, or minted without one while another tab got it and sent the same, has to leave its answer alone (R10.6): as good as none. ' +
       'Not judged while the shared store fails: it is what the tabs would know it from.',
   },
@@ -97,6 +102,8 @@ export const rotatingSpentOnce = invariant(
       }
     };
     const rejected = new Set<string>();
+    /** Tabs that hold the lock. The others have only the marks on record to go by. */
+    const holders = new Set<number | null>();
     let storeFailedAt = Number.NEGATIVE_INFINITY;
     for (const [place, entry] of trace.entries()) {
       belief.see(entry);
@@ -107,6 +114,7 @@ export const rotatingSpentOnce = invariant(
         forget((one) => one.tab === held.tab && one.key === held.key);
         obtain(expiry, key.sessionId, () => []).push(held);
       }
+      if (entry.is === 'lock') holders[entry.did === 'granted' ? 'add' : 'delete'](entry.tab);
       if (entry.is === 'fault' && entry.fault.startsWith('store')) storeFailedAt = entry.at;
       // A token that an API refused is worth no waiting, also where another tab finds it in the cache.
       if (entry.is === 'command' && entry.do === 'reject') {
@@ -126,7 +134,8 @@ export const rotatingSpentOnce = invariant(
         if (before.ended === 'refused' || storeFailedAt >= before.request.at) continue;
         const sinceMs = entry.at - before.request.at;
         // Nobody waits longer, though whoever slept meanwhile gives up only now.
-        const isOver = entry.at - before.startedAt >= began.policy.requestTimeoutMs;
+        const setByMs = holders.has(entry.tab) ? 0 : Math.max(0, before.setByMs);
+        const isOver = entry.at - before.startedAt + setByMs >= began.policy.requestTimeoutMs;
         const ended = before.ended === 'open' && isOver ? 'lost' : before.ended;
         const tokens = expiry.get(entry.key.sessionId) ?? [];
         const held = tokens.find(({ tab, key }) => tab === entry.tab && key === keyName(entry.key));

@@ -27,7 +27,7 @@ const isSlowClearing = (entry: TraceEntry): boolean =>
 
 /** Whoever writes a cookie looks at the record after it: without an answer nobody knows. */
 const failsToLook = (entry: TraceEntry): boolean =>
-  entry.is === 'fault' && /^store (hangs|throws)$/.test(entry.fault) && entry.detail === 'read';
+  entry.is === 'fault' && /^store (hangs|throws|full)$/.test(entry.fault) && entry.detail === 'read';
 
 /** Asked to take something back, it cannot: nobody can have it do more. */
 const failsToClear = (entry: TraceEntry): boolean =>
