@@ -56,8 +56,10 @@ function followKnowledge(began: WorldBegan) {
   const lies = followLies();
   const proven = new Set<number>();
   const servedAt = new Map<number, number>();
-  /** When a tab last lost a lock: what is answered to it after that is nobody's (R10.6). */
-  const lostAt = new Map<number, number>();
+  /** How often a tab has lost a lock, and had by the time of a request: an answer after that is nobody's (R10.6). */
+  const losses = new Map<number | null, number>();
+  const lossesBefore = new Map<number, number>();
+  const lossesOf = (tab: number | null): number => losses.get(tab) ?? 0;
   /** Answers with a token that was issued then and there: one out of a cache proves less than the truth. */
   const honest = new Set<number>();
   let setBack = false;
@@ -71,7 +73,8 @@ function followKnowledge(began: WorldBegan) {
       if (entry.is === 'command' && entry.do === 'sleep' && setBack) proven.clear();
       // `start` comes with every `open`: what a tab had learned by itself is forgotten.
       if (entry.is === 'command' && entry.do === 'start' && entry.tab !== null) proven.delete(entry.tab);
-      if (entry.is === 'lock' && entry.did === 'lost' && entry.tab !== null) lostAt.set(entry.tab, entry.at);
+      if (entry.is === 'lock' && entry.did === 'lost') losses.set(entry.tab, lossesOf(entry.tab) + 1);
+      if (entry.is === 'request') lossesBefore.set(entry.id, lossesOf(entry.tab));
       if (entry.is === 'served') {
         servedAt.set(entry.id, entry.at);
         const issuedAt = entry.token?.issuedAt ?? 0;
@@ -81,7 +84,7 @@ function followKnowledge(began: WorldBegan) {
       const request = requests.get(entry.id);
       const sentAt = request?.at ?? entry.at;
       slowestMs = Math.max(slowestMs, entry.at - Math.min(sentAt, servedAt.get(entry.id) ?? entry.at));
-      if ((lostAt.get(entry.tab) ?? -1) >= sentAt) return;
+      if (lossesOf(entry.tab) > (lossesBefore.get(entry.id) ?? 0)) return;
       lies.answered(entry.tab, request ? keyName(request.key) : '', entry.at, honest.has(entry.id));
       if (!honest.has(entry.id)) return;
       proven.add(entry.tab);
