@@ -270,6 +270,77 @@ describe('L2', () => {
     inTheEnd,
   );
 
+  type Lost = { fault?: string; ends?: 'close' | 'crash' | 'stop' | null; by?: string; heard?: boolean };
+  /** Tab 0 spends the credential in the cache, cannot store its successor, and is gone; tab 1 is left with what is spent. */
+  const takesAlong = (
+    world: HandMade,
+    { fault = 'cache full', ends = 'crash', by = 'mint', heard = true }: Lost = {},
+  ) => {
+    caches(world, 0, null, 'set');
+    const id = world.sends(1, 0, { credential: 'cccc0001' });
+    world.served(1.05, id, { token: first, by });
+    if (heard) world.answers(1.1, 0, id, { token: first });
+    world.faults(1.1, 0, fault, 'set');
+    if (ends) world.does(5, 0, ends);
+    world.is(70, 1, 'outage-fallback', { substate: 'probing' });
+  };
+  for (const ends of ['close', 'crash'] as const)
+    for (const fault of ['cache full', 'cache throws'])
+      keeps(
+        `the successor of the credential was with a page alone, for a ${fault}: ${ends}`,
+        (world) => takesAlong(world, { ends, fault }),
+        inTheEnd,
+      );
+  const left: Record<string, Lost> = {
+    'a stop leaves it with the page': { ends: 'stop' },
+    'the page that has it is there': { ends: null },
+    'the cache would have taken it': { fault: 'store full' },
+    'the cache is only slow: its mark stays for as long, and says that it may be sent again': {
+      fault: 'cache is slow',
+    },
+    'no answer came: it may be sent again': { heard: false },
+    'an edge minted from the last token: it is not spent': { by: 'outage' },
+  };
+  for (const [why, lost] of Object.entries(left))
+    breaks(why, /still outage-fallback/, (world) => takesAlong(world, lost), inTheEnd);
+  breaks(
+    'the cache refused something before that answer',
+    /still outage-fallback/,
+    (world) => {
+      world.faults(0.5, 0, 'cache full', 'set');
+      takesAlong(world, { fault: 'store full' });
+    },
+    inTheEnd,
+  );
+  breaks(
+    'somebody brings a credential',
+    /still outage-fallback/,
+    (world) => {
+      takesAlong(world);
+      const value = { kind: 'other', fingerprint: 'cccc0009' } as const;
+      world.push({ is: 'cache', at: 80_000, tab: null, did: 'set', key: credential, value });
+    },
+    inTheEnd,
+  );
+  breaks(
+    'another page got the same successor within the grace',
+    /Tab 1 is still outage-fallback/,
+    (world) => {
+      takesAlong(world);
+      world.mints(6, 1, first, { credential: 'cccc0001' });
+    },
+    inTheEnd,
+  );
+  breaks(
+    'the one of another session is lost',
+    /still stale/,
+    (world) => {
+      takesAlong(world);
+      world.is(100, 2, 'stale', { sessionId: 'sess_2' });
+    },
+    inTheEnd,
+  );
+
   it('L2 the time to recover counts what is left of a Retry-After, and of a token whose credential may be spent', () => {
     const plain = handMade();
     plain.fails(1, 0);

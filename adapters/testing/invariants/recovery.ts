@@ -1,38 +1,10 @@
-import { createNames } from '../../host/names';
-import type { Trace } from '../trace';
-import { namespace } from '../world/page';
 import { cannotKnow, endedSessions } from './ended';
 import { tabsAtEnd } from './last-seen';
+import { isCredentialLost } from './lost-credential';
 import { endOf, invariant, knowsTheTime, seconds } from './read-trace';
 
 /** Tokens that are short for the latency are replaced all the time: a tab was fresh by then at the latest. */
 const atRestMs = 30_000;
-
-/** As slow as a cache may be. */
-const slowestMs = 10_000;
-
-/**
- * Whether the credential that a sign-in put into the cache is gone: a clearing for the sign-out before it, which was slow, came
- * to it only then. Nobody can call that back, and nobody has another one.
- */
-function isCredentialLost(trace: Trace, sessionId: string): boolean {
-  const name = createNames(namespace).credential(sessionId);
-  const clearings: { readonly tab: number | null; readonly at: number; readonly place: number }[] = [];
-  let signedIn = -1;
-  let isLost = false;
-  for (const [place, entry] of trace.entries()) {
-    const { tab, at } = entry;
-    if (entry.is === 'command' && entry.do === 'sign-in' && entry.sessionId === sessionId) signedIn = place;
-    if (entry.is === 'event' && entry.type === 'session.signedOut' && entry.event.session?.id === sessionId)
-      signedIn = -1;
-    if (entry.is === 'fault' && entry.fault === 'cache is slow' && entry.detail === 'deleteAll')
-      clearings.push({ tab, at, place });
-    if (entry.is !== 'cache' || entry.key !== name) continue;
-    const isOfBefore = clearings.some((one) => one.tab === tab && one.place < signedIn && at - one.at <= slowestMs);
-    isLost = entry.did === 'deleted' && isOfBefore;
-  }
-  return isLost;
-}
 
 export const alwaysAWayBack = invariant(
   {
@@ -44,7 +16,8 @@ export const alwaysAWayBack = invariant(
       'serves from a token that it is about to replace, without anybody having done anything. Tabs that are frozen, in the ' +
       'back/forward cache or hidden may wait until they are seen. Where credentials rotate and there is neither a lock nor an ordered ' +
       'store, none may be spent (R10.3), so that nothing is asked; and where a slow cache cleared for a sign-out what the next ' +
-      'sign-in had put there, nobody has a credential; nor where another tab signed out as this one cannot know (see L3); and a tab whose clock is more than a ' +
+      'sign-in had put there, or the page that got the successor of the one in the cache could not store it and was closed or crashed, ' +
+      'nobody has a credential until somebody brings one; nor where another tab signed out as this one cannot know (see L3); and a tab whose clock is more than a ' +
       'day wrong, and was set or which began anew since its last token, may serve that. Asked only with `healthySince`.',
   },
   (trace, { credential, shared }, { healthySince }) => {
