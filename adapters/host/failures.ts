@@ -1,6 +1,7 @@
 /** Failures as the errors that users catch. */
 import { OfflineError, type TokenLifecycleError, TokenRequestError } from '../../machines/errors';
 import type { Failure } from '../../machines/failure';
+import { isElsewhere } from './credential';
 
 export type FailureDetails = { readonly attempt: number; readonly nextAttemptAt: number | null };
 
@@ -15,12 +16,18 @@ const described: Partial<Record<Failure['class'], string>> = {
   aborted: 'The session was switched meanwhile',
 };
 
+/** Of a class that says no more. Without the credential nothing was sent, and the source is not to blame. */
+const describedBy = (failure: Failure): string =>
+  isElsewhere(failure)
+    ? 'Another tab has the credential that is good now, or had it last'
+    : 'The token source cannot be reached';
+
 /** @param details how far the lifecycle has come with it */
 export function errorFor(failure: Failure, details: FailureDetails): TokenLifecycleError {
   if (failure.class === 'offline')
     return new OfflineError(undefined, { retryAt: details.nextAttemptAt, cause: failure.cause });
   const told = [
-    described[failure.class] ?? 'The token source cannot be reached',
+    described[failure.class] ?? describedBy(failure),
     failure.status === undefined ? '' : ` (status ${failure.status})`,
     failure.serverCode === undefined ? '' : ` [${failure.serverCode}]`,
     failure.reason === undefined ? '' : `: ${failure.reason}`,

@@ -6,6 +6,15 @@ import type { TokenCache } from '../../machines/ports';
 import { createGates, gatedStore } from '../support/faulty';
 import { createRotating, credentialName } from './support/rotating';
 
+/** Full, as far as credentials go. */
+const refusing = (kept: TokenCache): TokenCache => ({
+  ...kept,
+  set: (name, value, options) => {
+    if (name === credentialName) throw new DOMException('full', 'QuotaExceededError');
+    return kept.set(name, value, options);
+  },
+});
+
 describe('A cache that fails for a while', () => {
   it('H06 S6 a successor that was stored late is not kept in memory after another tab has spent it', async () => {
     const kept = memoryCache();
@@ -191,15 +200,8 @@ describe('A credential that could not be stored', () => {
   it('L2 H06 R5.28 keeps nobody from minting who has it: that others have none is no wait for all', async () => {
     const kept = memoryCache();
     await kept.set(credentialName, 'c0', { expiresAt: Number.MAX_SAFE_INTEGER });
-    const full: TokenCache = {
-      ...kept,
-      set: (name, value, options) => {
-        if (name === credentialName) throw new DOMException('full', 'QuotaExceededError');
-        return kept.set(name, value, options);
-      },
-    };
     const browser = await createRotating({ cache: kept, policy: { jitter: 0 } });
-    const [first, second] = [browser.open(), browser.open({ cache: full })];
+    const [first, second] = [browser.open(), browser.open({ cache: refusing(kept) })];
     await browser.clock.advance(5_000);
     second.tokens.refresh().catch(() => {});
     await browser.clock.advance(5_000);
@@ -221,6 +223,68 @@ describe('A credential that could not be stored', () => {
       expect(browser.reuses).toEqual([]);
       expect(tabs.second.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
     });
+});
+
+describe('A credential that is gone with the page that could not store it', () => {
+  async function createLost() {
+    const kept = memoryCache();
+    await kept.set(credentialName, 'c0', { expiresAt: Number.MAX_SAFE_INTEGER });
+    // What a server says of a session may be what it says of a credential that is spent: no proof.
+    const checked: string[] = [];
+    const browser = await createRotating({
+      cache: kept,
+      policy: { jitter: 0 },
+      source: {
+        checkSession: async ({ sessionId }) => {
+          checked.push(sessionId);
+          return 'gone';
+        },
+      },
+    });
+    const first = browser.open({ cache: refusing(kept) });
+    await browser.clock.advance(5_000);
+    first.tokens.stop();
+    const second = browser.open({ cache: kept });
+    // Longer than the token lives, and until the tries for a reader are used up.
+    await browser.read(600_000, { of: [second] });
+    return { browser, second, checked };
+  }
+
+  it('S1 S6 H06 is not sent again by another tab, nor is anybody signed out: readers are told what is missing', async () => {
+    const { browser, second, checked } = await createLost();
+    expect(browser.spent.map(({ credential }) => credential)).toEqual(['c0']);
+    expect(checked).toEqual([]);
+    expect(second.tokens.getState()).toMatchObject({
+      state: 'outage-fallback',
+      substate: 'probing',
+      status: 'degraded',
+    });
+    const read = second.watch(second.tokens.getToken());
+    await browser.clock.advance(0);
+    expect(read.error).toMatchObject({
+      code: 'request_failed',
+      failure: 'transient',
+      message: 'Another tab has the credential that is good now, or had it last.',
+      cause: { code: 'credential_elsewhere' },
+    });
+  });
+
+  it('L2 H06 R8.15 a sign-in that brings one ends it at once', async () => {
+    const { browser, second } = await createLost();
+    await browser.cache.set(credentialName, browser.good(), { expiresAt: Number.MAX_SAFE_INTEGER });
+    second.tokens.signIn({ session: { id: 'sess_1' } });
+    await browser.clock.advance(2_000);
+    expect(browser.spent.map(({ credential }) => credential)).toEqual(['c0', 'c1']);
+    expect(second.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
+  });
+
+  it('L2 H06 R8.15 after a sign-out nothing of it is left: the source is asked, which may have one of its own', async () => {
+    const { browser, second } = await createLost();
+    await second.tokens.signOut();
+    second.tokens.signIn({ session: { id: 'sess_1' } });
+    await browser.clock.advance(2_000);
+    expect(browser.spent.slice(0, 2).map(({ credential }) => credential)).toEqual(['c0', undefined]);
+  });
 });
 
 describe('A credential that the cache has lost again', () => {
