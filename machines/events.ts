@@ -74,7 +74,14 @@ export type TokenEmitted =
       readonly held: boolean;
       readonly attempt: number;
     }
-  | { readonly type: 'mint.failed'; readonly number: number; readonly attempt: number; readonly failure: Failure }
+  | {
+      readonly type: 'mint.failed';
+      readonly number: number;
+      readonly attempt: number;
+      readonly failure: Failure;
+      /** Of the token that came and was refused: nobody asks for it any more. */
+      readonly generation?: number;
+    }
   | { readonly type: 'reads.failed'; readonly readers: 'plain' | 'forced' | 'all'; readonly failure: Failure }
   | { readonly type: 'clock.learned'; readonly clock: ServerClock }
   | { readonly type: 'outage.noticed'; readonly marked: boolean }

@@ -239,6 +239,7 @@ export function createRun(deps: RunDeps, beginning: Beginning): Run {
         if (!event.held && settings.sharing.turns) effects.triedInVain(slot);
         break;
       case 'mint.failed': {
+        if (event.generation !== undefined) vault.drop(event.generation);
         const error = explained(event.failure, event.attempt);
         emitter.emit('refresh.failed', {
           key,

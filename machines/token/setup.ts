@@ -29,6 +29,8 @@ type FailureParams = {
   readonly decays?: boolean;
   /** What the answer taught about the server's clock, where one came. */
   readonly clock?: ServerClock;
+  /** Of the token that it brought, and that is refused. */
+  readonly generation?: number;
 };
 
 const verdictIs = (context: TokenContext, { outcome }: OutcomeParams, is: string): boolean =>
@@ -240,13 +242,19 @@ export const tokenSetup = setup({
 
     tellOutage: emit({ type: 'outage.noticed' as const, marked: true }),
 
-    recordFailure: enqueueActions(({ context, enqueue }, { failure, ...more }: FailureParams) => {
+    recordFailure: enqueueActions(({ context, enqueue }, { failure, generation, ...more }: FailureParams) => {
       enqueue.assign(updates.recordFailure(context, failure, more));
       const clock = more.clock ? updates.learnedClock(context, more.clock) : null;
       if (clock) enqueue.emit({ type: 'clock.learned', clock });
       const floor = updates.floorOf(context, failure);
       if (floor) enqueue.emit({ type: 'floor.raised', pause: floor });
-      enqueue.emit({ type: 'mint.failed', number: context.mints, attempt: context.failedTries + 1, failure });
+      enqueue.emit({
+        type: 'mint.failed',
+        number: context.mints,
+        attempt: context.failedTries + 1,
+        failure,
+        ...(generation !== undefined && { generation }),
+      });
     }),
     recordOffline: enqueueActions(({ context, enqueue }, { failure }: { failure: Failure | null }) => {
       enqueue.assign(updates.recordOffline(context, failure));

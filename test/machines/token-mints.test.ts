@@ -132,7 +132,9 @@ describe('a mint is answered', () => {
     const machine = minting();
     await machine.mints({ sessionId: 'sess_2' });
     expect(machine.state).toBe('outage-fallback.backing-off');
-    expect(machine.said('mint.failed')).toMatchObject([{ failure: { class: 'invalid', reason: 'other_session' } }]);
+    expect(machine.said('mint.failed')).toMatchObject([
+      { failure: { class: 'invalid', reason: 'other_session' }, generation: expect.any(Number) },
+    ]);
     expect(machine.said('mint.succeeded')).toEqual([]);
   });
 

@@ -18,13 +18,14 @@ export const peerToken = ({ event: { token, clock } }: PeerToken) => ({ token, c
 export const outcome = ({ event }: Pick<Done, 'event'>): { outcome: MintOutcome } => ({ outcome: event.output });
 
 /** Params of what records a failure. A token that is refused tells the time all the same. */
-export const failure = ({ context, event }: Done): { failure: Failure; clock: ServerClock } => ({
-  failure: failureIn(context, event.output),
-  clock: clockAfter(context, event.output),
+export const failure = ({ context, event: { output } }: Done) => ({
+  failure: failureIn(context, output),
+  clock: clockAfter(context, output),
+  ...(output.is === 'minted' && { generation: output.token.generation }),
 });
 
 /** Params where the server refused for good (T12). */
-export const refusal = (done: Done): { failure: Failure; clock: ServerClock; decays: boolean } => ({
+export const refusal = (done: Done) => ({
   ...failure(done),
   decays: true,
 });
