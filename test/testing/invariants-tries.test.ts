@@ -117,6 +117,19 @@ describe('S9', () => {
     world.emits(1, 0, 'refresh.started', {});
     world.mints(1, 0, token('aaaa0002', 0));
   });
+  /** Eight tries, one of which a slow cache keeps. */
+  const failSlowly = (world: HandMade, lastAt: number, slowAt: number): void => {
+    for (const at of [0, 3, 8, 15, 26, 35, 43, lastAt]) {
+      world.emits(at, 0, 'refresh.started', {});
+      world.fails(at === slowAt ? at + 0.3 : at, 0);
+    }
+  };
+  keeps('eight tries, the last 60 s after the first had started, which a slow cache kept', (world) =>
+    failSlowly(world, 60, 0),
+  );
+  breaks('the last had started before that, and a slow cache kept it', /8 mints .* within 60 s/, (world) =>
+    failSlowly(world, 59.9, 59.9),
+  );
   keeps('mints that a sign-out cut off are not counted', (world) => {
     for (let at = 0; at < 20; at += 2) {
       const id = world.sends(at, 0);

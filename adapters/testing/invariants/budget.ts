@@ -60,10 +60,10 @@ function servedByPeers(trace: Trace): Served[] {
 /** The first stretch of 60 s with more failed tries than are allowed; otherwise some shorter list. */
 function busiest(tries: readonly Try[], isAnew: (from: number, to: number, tab: number | null) => boolean): Try[] {
   for (const [index, first] of tries.entries()) {
-    const from = first.request.at;
+    const from = first.startedAt;
     const within: Try[] = [];
     for (const one of tries.slice(index, index + 10 * mostInWindow)) {
-      if (one.request.at >= from + windowMs) break;
+      if (one.startedAt >= from + windowMs) break;
       if (!isAnew(from, one.request.at, one.request.tab)) within.push(one);
     }
     if (within.length > mostInWindow) return within;
