@@ -151,10 +151,15 @@ export function createCredentials({ settings, names, observer, record, report, i
       const owner = `${tabId}.${nth}`;
       const sessionHash = hashName(sessionId);
       const isMine = (now: SharedRecord): boolean => markOf(now, sessionHash)?.owner === owner;
+      const begun = observer.now();
       /** Whether the mark is in the record. A store that fails keeps nobody from spending, only from saying so. */
       let isMarked = false;
-      const isTaken = (now: SharedRecord): boolean =>
-        isMarked && !isCommitted ? !isMine(now) : isBeingSpent(markOf(now, sessionHash));
+      /** A mark that was there before this one began is not of somebody who took over. */
+      const isLater = ({ deadline }: Mark): boolean => deadline - policy.requestTimeoutMs > begun.wallMs;
+      const isTaken = (now: SharedRecord): boolean => {
+        const found = markOf(now, sessionHash);
+        return isMarked && !isCommitted ? !isMine(now) : isBeingSpent(found) && isLater(found);
+      };
       /** It was sent before, and never answered. */
       let isAgain = false;
       let firstAt = 0;
@@ -163,16 +168,21 @@ export function createCredentials({ settings, names, observer, record, report, i
       let isOver = false;
       const isGivenUp = (): boolean => isOver || signal.aborted || spent !== nth;
 
+      /** Whether no other tab is at it, or who is has lost the lock and is forgiven. */
+      function isFreeIn(now: SharedRecord, wallMs: number): boolean {
+        const before = markOf(now, sessionHash);
+        return isMine(now) || !isBeingSpent(before) || (isLeased && isForgiven(before, wallMs));
+      }
+
       /** Marks it as being spent, unless another tab is at it. Atomic where the store is ordered. */
       async function mark(held: string | undefined): Promise<boolean> {
         const { wallMs } = observer.now();
         let isFree = true;
         const written = await record.update((now) => {
-          const before = markOf(now, sessionHash);
-          const isLeft = !isBeingSpent(before) || (isLeased && isForgiven(before, wallMs));
           // The next one of this tab may be at it by now.
-          isFree = !isGivenUp() && (isMine(now) || isLeft);
+          isFree = !isGivenUp() && isFreeIn(now, wallMs);
           if (!isFree) return now;
+          const before = markOf(now, sessionHash);
           const credential = held === undefined ? '' : fingerprint(held);
           const isSame = before?.credential === credential;
           if (!isSame || before.owner !== owner) isAgain = isSame;
@@ -182,7 +192,8 @@ export function createCredentials({ settings, names, observer, record, report, i
           return withMark(now, { owner, startedAt: firstAt, deadline, credential, sessionHash });
         });
         isMarked = written !== undefined && isMine(written);
-        return isFree;
+        // A store that fails tells nothing new: what was known of it holds.
+        return isFree && (written !== undefined || !record.known || isFreeIn(record.known, wallMs));
       }
 
       let held: string | undefined;

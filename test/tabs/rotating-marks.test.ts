@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { memoryCache } from '../../adapters/cache/memory';
 import { memoryStore } from '../../adapters/store/memory';
-import { createGates, gatedStore } from '../support/faulty';
+import { fingerprint, hashName } from '../../adapters/token/fingerprint';
+import type { SharedStore } from '../../machines/ports';
+import { createGates, faultyStore, full, gatedStore, type Switch } from '../support/faulty';
 import { createRotating, credentialName } from './support/rotating';
 
 describe('A store that fails for a while', () => {
@@ -39,6 +41,50 @@ describe('A store that fails for a while', () => {
     expect(browser.reuses).toEqual([]);
     expect(browser.spent[0]?.credential).toBe('c0');
     expect(tabs.map(({ tokens }) => tokens.getState().state)).toEqual(['fresh', 'fresh']);
+  });
+
+  /** Another tab was at it a second ago, and is gone. */
+  const leaveMark = (store: SharedStore, { wallMs, openMs }: { readonly wallMs: number; readonly openMs: number }) =>
+    store.update('app', () => ({
+      v: 1,
+      generation: 1,
+      epoch: 0,
+      inFlight: {
+        owner: 'gone.1',
+        startedAt: wallMs + openMs - 10_000,
+        deadline: wallMs + openMs,
+        credential: fingerprint('c0'),
+        sessionHash: hashName('sess_1'),
+      },
+    }));
+
+  it('S6 R5.14 a tab is at it, as far as is known, when the store fails: nothing is spent before its time is over', async () => {
+    const store = memoryStore();
+    const state: Switch = { fault: full, only: ['update'] };
+    const browser = await createRotating({ store: faultyStore(store, state) });
+    await leaveMark(store, { wallMs: browser.clock.now(), openMs: 9_000 });
+    const tab = browser.open();
+    await browser.clock.advance(8_900);
+    expect(browser.spent).toEqual([]);
+    await browser.clock.advance(10_000);
+    expect(browser.spent.map(({ credential }) => credential)).toEqual(['c0']);
+    expect(tab.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
+  });
+
+  it('S6 R5.14 a mark that was there before is no thief’s, where the store failed as one’s own was to be written', async () => {
+    const store = memoryStore();
+    const state: Switch = { fault: full };
+    const browser = await createRotating({ store: faultyStore(store, state) });
+    await leaveMark(store, { wallMs: browser.clock.now(), openMs: 9_000 });
+    const tab = browser.open();
+    await browser.clock.settle();
+    while (browser.spent.length === 0) await browser.clock.advance(10);
+    state.fault = null;
+    await browser.clock.advance(1_000);
+    expect(tab.tokens.getState()).toMatchObject({ state: 'fresh', status: 'ok' });
+    expect(await browser.cache.get(credentialName)).toBe('c1');
+    await browser.clock.advance(60_000);
+    expect(browser.reuses).toEqual([]);
   });
 
   it('S10 T9 the network goes away while the mark is written, slowly: nothing is sent, and nothing is spent', async () => {
