@@ -196,7 +196,7 @@ function isOvertaken({ signIns }: SharedRecord, session: string, { knownSignInAt
 /** Without the session: a tombstone, and of the rest only what is not its own. */
 export function withSignOut(now: SharedRecord, signOut: SignOut): SharedRecord {
   const { writer, prefix, epoch, at, reason } = signOut;
-  const { v, generation, clockOffsetMs, active, signInEpoch } = now;
+  const { v, generation, issuedAt, clockOffsetMs, active, signInEpoch } = now;
   const own = writer && activeOf(writer.session).sessionHash;
   if (own !== null && isOvertaken(now, own, signOut)) return now;
   const above = Math.max(epoch, now.epoch + 1);
@@ -212,7 +212,7 @@ export function withSignOut(now: SharedRecord, signOut: SignOut): SharedRecord {
     ...after,
     ...(Object.keys(keys).length > 0 && { keys }),
     ...(Object.keys(signIns).length > 0 && { signIns }),
-    ...(clockOffsetMs !== undefined && { clockOffsetMs }),
+    ...(clockOffsetMs !== undefined && { clockOffsetMs, ...(issuedAt !== undefined && { issuedAt }) }),
     ...(signInEpoch !== undefined && { signInEpoch }),
     // Another session's credential may be on its way.
     ...(others?.inFlight && { inFlight: others.inFlight }),

@@ -285,10 +285,12 @@ describe('The next start', () => {
     await tab.startFresh();
     await browser.clock.settle();
     await (await tab.tokens.signOut()).stored;
+    // The offset, and when that was by the server’s clock.
     expect(Object.keys((await browser.store.read('app')) ?? {}).sort()).toEqual([
       'clockOffsetMs',
       'epoch',
       'generation',
+      'issuedAt',
       'signedOut',
       'tombstone',
       'v',

@@ -169,6 +169,20 @@ describe('An offset that another tab wrote down before the wall clock was set ba
     expect(tokens.peek()).toBeNull();
   });
 
+  it('S4 R9.11 R9.14 is none after a sign-out either, where the token that was recorded with it would be from the future', async () => {
+    const { clock, server, open } = createBrowser();
+    clock.skew(hour);
+    const first = open();
+    await clock.advance(10_000);
+    await (await first.tokens.signOut()).stored;
+    first.tokens.stop();
+    clock.skew(-hour);
+    server.respondWith({ do: 'status', status: 503 });
+    const late = open();
+    await clock.advance(1_000);
+    expect(late.tokens.getState()).toMatchObject({ sessionId: 'sess_1', clockOffsetMs: 0 });
+  });
+
   it('S4 R9.11 R9.14 is put right by the next mint, of whatever key', async () => {
     const { clock, open } = createBrowser({ without: ['channel'], server: { ttlSeconds: 600 } });
     clock.skew(3 * hour);
