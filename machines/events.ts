@@ -145,6 +145,8 @@ export type Confirmation = SessionVerdict | 'nobody';
 export type Remembered = {
   readonly epoch: number;
   readonly clockOffsetMs?: number;
+  /** The `iat` of the token that was recorded with it. */
+  readonly issuedAt?: number;
   /** A `Retry-After` that is not over. */
   readonly pause?: Pause;
   readonly rejected?: readonly string[];

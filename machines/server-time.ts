@@ -36,6 +36,8 @@ export type ServerClock = {
   readonly lastSample: MintSample | null;
   /** What was believed before a mint put the server far ahead of it: if it was the server that was wrong, it comes back to that. */
   readonly overtaken: Estimate | null;
+  /** The `iat` of the token that the word of another tab came with; `null` where nobody knows. */
+  readonly toldWith: number | null;
 };
 
 /** `iat` and `Date` are cut to whole seconds: what they say may be up to this much too early. */
@@ -47,15 +49,16 @@ export const localClock: ServerClock = {
   proof: null,
   lastSample: null,
   overtaken: null,
+  toldWith: null,
 };
 
 /** Nothing has been learned yet, not even that somebody set the wall clock: whoever knows better is believed. */
 export const isUntaught = ({ evidence, offsetMs }: ServerClock): boolean => evidence === 'local' && offsetMs === 0;
 
-/** A clock that starts from an offset which this browser learned earlier, capped at 24 h either way. */
-export function sharedClock(offsetMs: number | undefined): ServerClock {
+/** A clock that starts from an offset which this browser learned earlier, with some token, capped at 24 h either way. */
+export function sharedClock(offsetMs: number | undefined, toldWith: number | null = null): ServerClock {
   if (offsetMs === undefined || !Number.isFinite(offsetMs) || Math.abs(offsetMs) > 86_400_000) return localClock;
-  return offsetMs === 0 ? localClock : { ...localClock, offsetMs, evidence: 'shared' };
+  return offsetMs === 0 ? localClock : { ...localClock, offsetMs, evidence: 'shared', toldWith };
 }
 
 /** The least that the server's clock can say now, by proof; −∞ without one. */
@@ -73,7 +76,13 @@ const isHearsay = ({ evidence, proof }: ServerClock): boolean => evidence === 's
 export function adoptOffset(clock: ServerClock, theirs: ServerClock, now: Instant): ServerClock {
   if (!(isUntaught(clock) || isHearsay(clock)) || isUntaught(theirs)) return clock;
   const offsetMs = Math.max(theirs.offsetMs, provenMs(clock.proof, now) - now.wallMs);
-  return { ...clock, offsetMs, evidence: theirs.evidence };
+  return { ...clock, offsetMs, evidence: theirs.evidence, toldWith: theirs.toldWith };
+}
+
+/** The same of what is on record; but not of before what it was told since, which may never have been written down. */
+export function adoptRecorded(clock: ServerClock, recorded: ServerClock, now: Instant): ServerClock {
+  const isOfBefore = clock.toldWith !== null && recorded.toldWith !== null && recorded.toldWith < clock.toldWith;
+  return isOfBefore ? clock : adoptOffset(clock, recorded, now);
 }
 
 /** Estimated server time, epoch ms. */

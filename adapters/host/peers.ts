@@ -105,7 +105,7 @@ export function createPeers(deps: Deps): Peers {
     by.tick();
     const token = peerTokens.read(slot, message, { longestMs: by.longestMs(), beside: by.beside(slot) });
     if (!token) return;
-    const clock = message.offsetMs === undefined ? null : sharedClock(message.offsetMs);
+    const clock = message.offsetMs === undefined ? null : sharedClock(message.offsetMs, token.issuedAt);
     slot.actor.send({ type: 'peer.token', token, clock });
     if (slot.held?.generation !== token.generation) vault.drop(token.generation);
     else by.outage(message.outage);

@@ -162,7 +162,7 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
       void update((now) => (floorLeftMs(now, observer.now()) > ms ? now : { ...now, floorSince, floorUntil }));
     },
     remembered: (record, session, starting = false) => {
-      const { epoch, floorUntil, rejected, outage, active, signInEpoch, signIns, signedOut } = record;
+      const { epoch, issuedAt, floorUntil, rejected, outage, active, signInEpoch, signIns, signedOut } = record;
       const now = observer.now();
       const clockOffsetMs = offsetIn(record, now.wallMs);
       const leftMs = Math.min(policy.retryAfterMaxMs, floorLeftMs(record, now));
@@ -172,7 +172,7 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
       const signIn = hash === null ? undefined : signIns?.[hash];
       return {
         epoch,
-        ...(clockOffsetMs !== undefined && { clockOffsetMs }),
+        ...(clockOffsetMs !== undefined && { clockOffsetMs, ...(issuedAt !== undefined && { issuedAt }) }),
         ...(leftMs > 0 &&
           !ownFloors.has(floorUntil ?? 0) && { pause: { since: now, ms: leftMs, kind: 'retry-after' as const } }),
         ...(rejected && { rejected }),

@@ -5,7 +5,7 @@ import { keyId, keyOf } from '../key';
 import { defaultPolicy, type RefreshPolicy } from '../policy';
 import type { TokenKey } from '../ports';
 import { isPaused, type Pause } from '../schedule';
-import { adoptOffset, localClock, type ServerClock, sharedClock } from '../server-time';
+import { adoptRecorded, localClock, type ServerClock, sharedClock } from '../server-time';
 import { type Instant, instantAt } from '../time';
 import { alone, type Credential, type Sharing, type TokenInput } from '../token/context';
 import { notBeforeFloor } from '../token/retry';
@@ -120,7 +120,7 @@ function rememberSignIn(context: SessionContext, { signInEpoch = 0, signedInAt }
 export const remember = (context: SessionContext, remembered: Remembered): Partial<SessionContext> => ({
   epoch: Math.max(context.epoch, remembered.epoch),
   ...rememberSignIn(context, remembered),
-  clock: adoptOffset(context.clock, sharedClock(remembered.clockOffsetMs), context.seen.now),
+  clock: adoptRecorded(context.clock, sharedClock(remembered.clockOffsetMs, remembered.issuedAt), context.seen.now),
   ...(remembered.pause && { pause: notBeforeFloor(context, remembered.pause) }),
   ...(remembered.rejected && { rejected: remembered.rejected }),
   ...(remembered.answerLost && { answerLost: true }),

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   adoptOffset,
+  adoptRecorded,
   contradictsProof,
   isUntaught,
   learnFromMint,
@@ -37,7 +38,7 @@ const proven = (ms: number, serverMs = ms): ServerClock => ({
 
 describe('before anything is learned', () => {
   it('R9.12 only who knows nothing at all is untaught', () => {
-    const nothing = { proof: null, lastSample: null, overtaken: null };
+    const nothing = { proof: null, lastSample: null, overtaken: null, toldWith: null };
     expect(localClock).toStrictEqual({ offsetMs: 0, evidence: 'local', ...nothing });
     expect(isUntaught(localClock)).toBe(true);
     // Somebody set the wall clock back under it: it knows better than the wall.
@@ -52,6 +53,31 @@ describe('before anything is learned', () => {
       expect(sharedClock(offsetMs)).toStrictEqual({ ...localClock, offsetMs, evidence: 'shared' });
     for (const offsetMs of [day + 1, -day - 1, Number.NaN, Number.POSITIVE_INFINITY, undefined, 0])
       expect(sharedClock(offsetMs)).toStrictEqual(localClock);
+  });
+});
+
+describe('what is on record', () => {
+  const told = sharedClock(-30_000, base);
+
+  it('R9.12 S4 of before what another tab said since changes nothing', () => {
+    expect(adoptRecorded(told, sharedClock(-140_000, base - 1), at(1_000))).toBe(told);
+  });
+
+  it('R9.12 counts otherwise: with a token as late, or where nobody knows of which token it is', () => {
+    for (const recorded of [sharedClock(700, base), sharedClock(700, base + 5_000), sharedClock(700)])
+      expect(adoptRecorded(told, recorded, at(6_000))).toStrictEqual(recorded);
+    expect(adoptRecorded(sharedClock(700), told, at(6_000))).toStrictEqual(told);
+    expect(adoptRecorded(localClock, told, at(6_000))).toStrictEqual(told);
+  });
+
+  it('R9.12 counts for nothing where this tab has proven otherwise, however late it is', () => {
+    const clock = learn([sample(5_000, { iat: 5_700 })], sharedClock(700, base));
+    expect(adoptRecorded(clock, sharedClock(-30_000, base + 60_000), at(6_000))).toBe(clock);
+  });
+
+  it('R9.12 is no reason not to hear what another tab says now, with whatever token', () => {
+    const said = sharedClock(700, base - 60_000);
+    expect(adoptOffset(told, said, at(1_000))).toStrictEqual(said);
   });
 });
 

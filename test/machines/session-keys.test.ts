@@ -1,7 +1,7 @@
 /** What a session passes on among its keys, and the questions that it asks for all of them (§3, §5, §9). */
 import { describe, expect, it } from 'vitest';
 import { keyId } from '../../machines/key';
-import { localClock } from '../../machines/server-time';
+import { localClock, sharedClock } from '../../machines/server-time';
 import { createSession, signedIn } from './session-support';
 import { facts, sinceStart, startMs } from './support';
 
@@ -125,6 +125,17 @@ describe('what the record says', () => {
     machine.send({ type: 'record.read', remembered: { epoch: 0, clockOffsetMs: 9_000 } });
     expect(machine.context.clock).toEqual(clock);
     for (const context of both(machine)) expect(context?.clock).toEqual(clock);
+  });
+
+  it('R9.12 S4 what another tab said since goes before what is on record of an earlier token', () => {
+    const machine = two();
+    const said = sharedClock(-700, startMs);
+    machine.send({ type: 'clock.learned', clock: said, by: 'nobody' });
+    machine.send({ type: 'record.read', remembered: { epoch: 0, clockOffsetMs: -9_000, issuedAt: startMs - 1_000 } });
+    expect(machine.context.clock).toEqual(said);
+    for (const context of both(machine)) expect(context?.clock).toEqual(said);
+    machine.send({ type: 'record.read', remembered: { epoch: 0, clockOffsetMs: -8_000, issuedAt: startMs + 1_000 } });
+    for (const context of both(machine)) expect(context?.clock).toEqual(sharedClock(-8_000, startMs + 1_000));
   });
 
   it('R8.15 R9.11 is remembered too where nobody is signed in', () => {

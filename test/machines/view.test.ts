@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createActor } from 'xstate';
 import type { Seen } from '../../machines/events';
 import { validatePolicy } from '../../machines/policy';
+import { localClock } from '../../machines/server-time';
 import { sessionMachine } from '../../machines/session/machine';
 import { blankView, sameView, type TokenView, viewOf } from '../../machines/view';
 import { createMachine, facts, startMs } from './support';
@@ -149,7 +150,7 @@ describe('of a key', () => {
 
   it('R9.1 how far the server is ahead', () => {
     const machine = createMachine({ token: facts() });
-    const clock = { offsetMs: 700, evidence: 'date', proof: null, lastSample: null, overtaken: null } as const;
+    const clock = { ...localClock, offsetMs: 700, evidence: 'date' } as const;
     machine.actor.send({ type: 'clock.corrected', clock });
     expect(view(machine).clockOffsetMs).toBe(700);
   });

@@ -136,6 +136,17 @@ describe('A tab that opens after the wall clock was set back an hour', () => {
 });
 
 describe('An offset that another tab wrote down before the wall clock was set back', () => {
+  /** What the tabs wrote since is lost, as may happen in a store that only hints: on record is `clockOffsetMs` of two hours ago. */
+  const loseWrites = ({ server, store }: ReturnType<typeof createBrowser>, clockOffsetMs: number) =>
+    store.update('app', (record) => ({
+      ...record,
+      v: 1,
+      generation: 1,
+      epoch: 0,
+      clockOffsetMs,
+      issuedAt: server.now() - 2 * hour,
+    }));
+
   /** A tab whose token has expired, its source failing; then it is seen, and reads what is on record. */
   async function expired(options: Parameters<ReturnType<typeof createBrowser>['open']>[0], issuedAgoMs?: number) {
     const { server, clock, store, open, focus } = createBrowser();
@@ -220,7 +231,8 @@ describe('An offset that another tab wrote down before the wall clock was set ba
   });
 
   it('S4 R9.12 counts for no key of a tab that has proven by one of them what it was told', async () => {
-    const { clock, server, store, open, focus } = createBrowser();
+    const browser = createBrowser();
+    const { clock, server, store, open, focus } = browser;
     clock.skew(3 * hour);
     open();
     await clock.advance(10_000);
@@ -230,20 +242,32 @@ describe('An offset that another tab wrote down before the wall clock was set ba
     const api = told.watch(told.tokens.getToken({ template: 'api' }));
     await clock.advance(1_000);
     expect(server.issued).toContain(api.token);
-    // Both have seen it and written it down, and then what was on record is back: a store that only hints can lose a write.
     clock.skew(-hour);
     await clock.advance(10_000);
-    await store.update('app', (record) => ({
-      ...record,
-      v: 1,
-      generation: 1,
-      epoch: 0,
-      clockOffsetMs: ahead,
-      issuedAt: server.now() - 2 * hour,
-    }));
+    await loseWrites(browser, ahead);
     server.respondWith({ do: 'status', status: 503 });
     focus(told);
     await clock.advance(60_000);
+    expect(told.tokens.getState().clockOffsetMs).toBe(ahead + hour);
+    expect(told.tokens.peek()).toBeNull();
+  });
+
+  it('S4 R9.12 counts for nothing beside what another tab said since, with a later token', async () => {
+    const browser = createBrowser();
+    const { clock, server, store, open, focus } = browser;
+    clock.skew(3 * hour);
+    open();
+    await clock.advance(10_000);
+    const told = open();
+    await clock.settle();
+    const { clockOffsetMs: ahead = 0 } = (await store.read('app')) ?? {};
+    clock.skew(-hour);
+    await clock.advance(10_000);
+    await loseWrites(browser, ahead);
+    server.respondWith({ do: 'status', status: 503 });
+    focus(told);
+    await clock.advance(60_000);
+    expect(told.of('refresh.succeeded')).toEqual([]);
     expect(told.tokens.getState().clockOffsetMs).toBe(ahead + hour);
     expect(told.tokens.peek()).toBeNull();
   });
