@@ -5,7 +5,7 @@ import { keyId, keyOf } from '../key';
 import { defaultPolicy, type RefreshPolicy } from '../policy';
 import type { TokenKey } from '../ports';
 import { isPaused, type Pause } from '../schedule';
-import { adoptRecorded, localClock, type ServerClock, sharedClock } from '../server-time';
+import { adoptRecorded, leastSetBackMs, localClock, type ServerClock, sharedClock } from '../server-time';
 import { type Instant, instantAt } from '../time';
 import { alone, type Credential, type Sharing, type TokenInput } from '../token/context';
 import { notBeforeFloor } from '../token/retry';
@@ -109,11 +109,12 @@ export function tokenInput(context: SessionContext, key: TokenKey, token: TokenF
   };
 }
 
-/** Another tab signed in to this session since. */
+/** Another tab signed in to this session since. From the future: before somebody set the clock back, nobody knows when. */
 function rememberSignIn(context: SessionContext, { signInEpoch = 0, signedInAt }: Remembered): Partial<SessionContext> {
   if (signInEpoch <= context.signInEpoch) return {};
   const { now } = context.seen;
-  return { signInEpoch, ...(signedInAt !== undefined && { signedInAt: instantAt(signedInAt, now) }) };
+  if (signedInAt === undefined) return { signInEpoch };
+  return { signInEpoch, signedInAt: signedInAt > now.wallMs + leastSetBackMs ? null : instantAt(signedInAt, now) };
 }
 
 /** What this browser knew before counts where nothing better is known yet. */

@@ -319,6 +319,8 @@ describe('signing in and out', () => {
     for (const [signInEpoch, remembered] of [
       [9, read],
       [5, { epoch: 9, signInEpoch: 9 }],
+      // Dated before somebody set the clock back, it may have been at any time.
+      [5, { ...read, signedInAt: startMs + 3_600_000 }],
     ] as const) {
       const other = signedIn(facts(), { signInEpoch });
       other.tick(120_000);
