@@ -2,6 +2,7 @@
 import type { Remembered, Session } from '../../machines/events';
 import { isFromTheFuture } from '../../machines/held-token';
 import type { SharedKey, SharedRecord } from '../../machines/ports';
+import { type Pause, pauseLeftMs } from '../../machines/schedule';
 import { elapsedMs, type Instant } from '../../machines/time';
 import { parseRecord } from '../store/record';
 import { hashName } from '../token/fingerprint';
@@ -31,7 +32,7 @@ export type RecordKeeper = {
   ): Promise<SharedRecord | undefined>;
   /** For how long the request that it stands for may still be open, in ms. */
   openForMs(mark: Mark): number;
-  /** The source asked every tab of this browser to wait. */
+  /** The source asked every tab of this browser to wait. What cannot be written is owed as well. */
   raiseFloor(ms: number): void;
   /**
    * What the record says to the machines of `session`. A session that starts is as late as the last sign-in, whoever it
@@ -99,13 +100,15 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
     return Math.max(0, first.openMs - (now.monotonicMs - first.at.monotonicMs));
   }
 
-  /** Of each session the last sign-in or sign-out that could not be written, in their order. */
+  /** Of each session the last sign-in or sign-out that could not be written, and what the source asked for, in their order. */
   const owed = new Map<string, Change>();
+  /** What the source asked for last, since somebody signed in or out. */
+  let asked: Pause | null = null;
   const withOwed: Change = (record) => [...owed.values()].reduce((now, change) => change(now), record);
 
-  function update(change: Change, owedTo: Session | null = null, goesOn = false): Promise<SharedRecord | undefined> {
-    const write = async () => {
-      if (owedTo && !goesOn) owed.delete(owedTo.id);
+  function write(change: Change, owedAs: string | null, goesOn = false): Promise<SharedRecord | undefined> {
+    const writing = async () => {
+      if (owedAs !== null && !goesOn) owed.delete(owedAs);
       const whole: Change = (now) => change(withOwed(now));
       const outcome = await report.settle('store', 'update', () =>
         store.update(names.record, (now) => {
@@ -119,16 +122,31 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
         known = parseRecord(outcome.value);
         return known;
       }
-      if (owedTo) {
-        if (!owed.has(owedTo.id)) owed.set(owedTo.id, change);
+      if (owedAs !== null) {
+        if (!owed.has(owedAs)) owed.set(owedAs, change);
         known = change(known ?? emptyRecord);
       }
       return undefined;
     };
-    const written = queue.then(write);
+    const written = queue.then(writing);
     queue = written;
     return written;
   }
+
+  const update: RecordKeeper['update'] = (change, owedTo = null, goesOn = false) => {
+    if (owedTo && !goesOn) asked = null;
+    return write(change, owedTo && `session ${owedTo.id}`, goesOn);
+  };
+
+  /** On the clock of the write, which may be long after. */
+  const withAsked: Change = (record) => {
+    const now = observer.now();
+    const leftMs = pauseLeftMs(asked, now);
+    if (leftMs <= 0 || floorLeftMs(record, now) > leftMs) return record;
+    const floorUntil = now.wallMs + leftMs;
+    ownFloors.add(floorUntil);
+    return { ...record, floorSince: now.wallMs, floorUntil };
+  };
 
   return {
     get known() {
@@ -156,10 +174,9 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
       }),
     openForMs,
     raiseFloor: (ms) => {
-      const floorSince = observer.now().wallMs;
-      const floorUntil = floorSince + ms;
-      ownFloors.add(floorUntil);
-      void update((now) => (floorLeftMs(now, observer.now()) > ms ? now : { ...now, floorSince, floorUntil }));
+      const now = observer.now();
+      if (pauseLeftMs(asked, now) < ms) asked = { since: now, ms, kind: 'retry-after' };
+      void write(withAsked, 'floor');
     },
     remembered: (record, session, starting = false) => {
       const { epoch, issuedAt, floorUntil, rejected, outage, active, signInEpoch, signIns, signedOut } = record;

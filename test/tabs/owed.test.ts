@@ -3,18 +3,9 @@ import { expect, it } from 'vitest';
 import { memoryCookie } from '../../adapters/cookie/memory';
 import { memoryStore } from '../../adapters/store/memory';
 import { hashName } from '../../adapters/token/fingerprint';
-import type { SharedStore } from '../../machines/ports';
 import { createBrowser } from '../support/browser';
+import { fullStore } from './support/full-store';
 import { slowStore } from './support/slow-store';
-
-/** Takes nothing in while it is full. */
-const fullStore = (store: SharedStore, isFull: { readonly now: boolean }): SharedStore => ({
-  ...store,
-  update: async (...given) => {
-    if (isFull.now) throw Object.assign(new Error('full'), { name: 'QuotaExceededError' });
-    return store.update(...given);
-  },
-});
 
 it('T28 S1 R8.15 signed in while the storage is full: the sign-out before it is not taken for a later one', async () => {
   const store = memoryStore();
