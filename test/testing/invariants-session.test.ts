@@ -118,15 +118,16 @@ describe('S1', () => {
     world.answers(5.2, 0, id, { outcome: 'failed', status: null });
     world.signedOut(5.2, 0);
   });
-  /** Tab 1 heard of a sign-out, and has signed in again; then the clock is set, and it hears once more. */
-  const hearsAgain = (world: HandMade, byS: number, hears = true): void => {
+  /** Tab 1 heard of a sign-out, and has signed in again; before or after that the clock is set, and it hears once more. */
+  const hearsAgain = (world: HandMade, byS: number, hears = true, set: 'before' | 'after' = 'after'): void => {
     signedIn(world);
     world.does(5, 0, 'sign-out');
     world.signedOut(5, 0);
     world.signedOut(5.1, 1);
+    if (set === 'before') world.setsClock(6, byS);
     world.signsIn(8, 1);
     world.signedIn(8, 1);
-    if (byS !== 0) world.setsClock(8.5, byS);
+    if (set === 'after') world.setsClock(8.5, byS);
     if (hears)
       world.push({ is: 'message', at: 9_000, tab: 1, id: 9, did: 'delivered', kind: 'signed-out', value: null });
     world.signedOut(9, 1, 'sess_1', 'peer');
@@ -138,6 +139,13 @@ describe('S1', () => {
     hearsAgain(world, -3_600, false),
   );
   keeps('the clock was set back since: nobody can tell that it is old', (world) => hearsAgain(world, -3_600));
+  keeps('it was set back before that, and is again where it was at the sign-out', (world) =>
+    hearsAgain(world, -4, true, 'before'),
+  );
+  breaks('it is not there yet: word from the future is of before', again, (world) =>
+    hearsAgain(world, -4.1, true, 'before'),
+  );
+  breaks('it is, and there is no word of it', again, (world) => hearsAgain(world, -4, false, 'before'));
   breaks('the other user is signed out', /Tab 1/, (world) => {
     world.signedIn(0, 0);
     world.signedIn(0, 1, 'sess_2');

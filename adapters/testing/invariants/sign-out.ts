@@ -1,15 +1,17 @@
 import type { TraceEntry, WorldBegan } from '../trace';
-import { followRequests, invariant, obtain } from './read-trace';
+import { followClocks, followRequests, invariant, obtain } from './read-trace';
 
 /** Who has a reason to be signed out, and since which place in the trace. */
-function followReasons({ policy, checkSession }: WorldBegan) {
+function followReasons(began: WorldBegan) {
+  const { policy, checkSession } = began;
   const requests = followRequests();
+  const clocks = followClocks(began);
   /** What the tab is signed in to, as far as could be seen. */
   const sessions = new Map<number, string>();
   /** The last time somebody signed in to this session in this tab. */
   const signedIn = new Map<string, number>();
-  /** Every end that a session had, by a user or by proof from the server. */
-  const ends = new Map<string, number[]>();
+  /** Every end that a session had, by a user or by proof from the server, and what the wall clock said. */
+  const ends = new Map<string, { readonly place: number; readonly wallMs: number }[]>();
   /** Whom somebody signed in as last, in whichever tab: the cookie is theirs. */
   let latest: string | null = null;
   /** The tab in which that was, as long as its store has failed since, and nothing it wrote has arrived. */
@@ -22,8 +24,8 @@ function followReasons({ policy, checkSession }: WorldBegan) {
   const heardAt = new Map<number, number>();
   let setBack = -1;
 
-  const end = (sessionId: string, place: number): void => {
-    obtain(ends, sessionId, () => []).push(place);
+  const end = (sessionId: string, place: number, at: number): void => {
+    obtain(ends, sessionId, () => []).push({ place, wallMs: clocks.wallAt(at) });
   };
   const name = (tab: number, sessionId: string): string => `${tab} ${sessionId}`;
 
@@ -48,13 +50,14 @@ function followReasons({ policy, checkSession }: WorldBegan) {
     if (entry.do === 'sign-out') {
       const session = sessions.get(tab);
       if (session === undefined) anyway.add(tab);
-      else end(session, place);
+      else end(session, place, entry.at);
     }
   }
 
   return {
     see: (entry: TraceEntry, place: number): void => {
       requests.see(entry);
+      clocks.see(entry);
       const { tab } = entry;
       if (entry.is === 'command' && tab !== null) command(entry, tab, place);
       if (entry.is === 'command' && entry.do === 'skew' && entry.ms < 0) setBack = place;
@@ -64,7 +67,7 @@ function followReasons({ policy, checkSession }: WorldBegan) {
         sessions.set(tab, entry.event.session.id);
       // Told to sign out before it could say of what, it says so now.
       if (entry.is === 'event' && entry.type === 'session.signedOut' && tab !== null && anyway.has(tab))
-        if (entry.event.session && entry.event.reason === 'user') end(entry.event.session.id, place);
+        if (entry.event.session && entry.event.reason === 'user') end(entry.event.session.id, place, entry.at);
       if (unwritten && tab === unwritten.tab) {
         if (entry.is === 'fault' && entry.fault.startsWith('store')) unwritten.failed = true;
         if (entry.is === 'store') unwritten = null;
@@ -75,7 +78,7 @@ function followReasons({ policy, checkSession }: WorldBegan) {
       }
       if (entry.is === 'answer' && entry.outcome === 'answered' && proofs.has(entry.id)) {
         const request = requests.get(entry.id);
-        if (request) end(request.key.sessionId, place);
+        if (request) end(request.key.sessionId, place, entry.at);
       }
     },
     /** Somebody forged word of a sign-out: messages are unsigned, and that one cannot be told from a real one. */
@@ -86,9 +89,12 @@ function followReasons({ policy, checkSession }: WorldBegan) {
       if (anyway.has(tab)) return true;
       if (sessionId === null) return false;
       const since = signedIn.get(name(tab, sessionId)) ?? -1;
-      // Word that comes late says when it was by a clock that was set back since.
-      const isTimeless = setBack > since && heardAt.get(tab) === at;
-      return (ends.get(sessionId) ?? []).some((place) => isTimeless || place > since);
+      const isHeard = heardAt.get(tab) === at;
+      const wallMs = clocks.wallAt(at);
+      // Word that comes late says when it was by a clock that was set back since; what is in the future by that is of before.
+      return (ends.get(sessionId) ?? []).some(
+        (one) => one.place > since || (isHeard && (setBack > since || (setBack > one.place && one.wallMs <= wallMs))),
+      );
     },
     /** Whether a cookie of this session has nothing to be there for: it has ended, or others have signed in since. */
     isOver: (sessionId: string): boolean => ends.has(sessionId) || (latest !== null && latest !== sessionId),
@@ -106,7 +112,8 @@ export const signedOutForAReason = invariant(
       'A tab enters `signed-out`, and the cookie is removed, only after somebody signed out in a tab of this browser, or after ' +
       'the server proved that the session is over: it says `gone` when asked or, where it cannot be asked, gives a terminal ' +
       'code. Expiry, no network, a 5xx, a 429, an answer without sense and an unreadable store are no reasons. The reason has ' +
-      'to be later than the last sign-in to that session in that tab, save where a tab hears late of an earlier one, and the clock was set back since it signed in. Whose the ' +
+      'to be later than the last sign-in to that session in that tab, save where a tab hears late of an earlier one, and the clock was set back since it signed in, or before that, and is now where it was at ' +
+      'that one, or beyond. Whose the ' +
       'cookie is the shared record says: where the last sign-in could not be written there, its removal is not judged.',
   },
   (trace, began) => {
