@@ -156,6 +156,23 @@ describe('L2', () => {
     inTheEnd,
   );
   breaks('it was set back by less', /still outage-fallback/, (world) => servesOn(world, -80_000), inTheEnd);
+  /** Tab 0 is told of the future `times`, and is degraded in the end, with an offset by which the server is `aheadS` on. */
+  const toldOfTheFuture = (times: number, aheadS: number, then?: (world: HandMade) => void) => (world: HandMade) => {
+    for (let index = 0; index < times; index += 1) world.mints(index, 0, token(`bbbb000${index}`, index + 30));
+    then?.(world);
+    world.is(100, 0, 'outage-fallback', { substate: 'backing-off', clockOffsetMs: aheadS * 1_000 });
+    world.is(300, 1, 'fresh');
+  };
+  keeps('the server told a tab of the future twice', toldOfTheFuture(2, 30), inTheEnd);
+  const degraded = /Tab 0 is still outage-fallback/;
+  breaks('it did so once', degraded, toldOfTheFuture(1, 30), inTheEnd);
+  breaks('it did so twice, and the tab does not believe it', degraded, toldOfTheFuture(2, 1), inTheEnd);
+  breaks(
+    'the tab has begun anew since',
+    degraded,
+    toldOfTheFuture(2, 30, (world) => world.does(50, 0, 'start')),
+    inTheEnd,
+  );
   breaks('a tab never restores', /still restoring/, (world) => world.is(1, 0, 'restoring'), inTheEnd);
   breaks(
     'a hidden tab does not notice that it is online',

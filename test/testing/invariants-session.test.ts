@@ -119,7 +119,12 @@ describe('S1', () => {
     world.signedOut(5.2, 0);
   });
   /** Tab 1 heard of a sign-out, and has signed in again; before or after that the clock is set, and it hears once more. */
-  const hearsAgain = (world: HandMade, byS: number, hears = true, set: 'before' | 'after' = 'after'): void => {
+  const hearsAgain = (
+    world: HandMade,
+    byS: number,
+    hears: boolean | 'from the record' = true,
+    set: 'before' | 'after' = 'after',
+  ): void => {
     signedIn(world);
     world.does(5, 0, 'sign-out');
     world.signedOut(5, 0);
@@ -128,7 +133,8 @@ describe('S1', () => {
     world.signsIn(8, 1);
     world.signedIn(8, 1);
     if (set === 'after') world.setsClock(8.5, byS);
-    if (hears)
+    if (hears === 'from the record') world.faults(8.5, 1, 'store hangs', 'update');
+    if (hears === true)
       world.push({ is: 'message', at: 9_000, tab: 1, id: 9, did: 'delivered', kind: 'signed-out', value: null });
     world.signedOut(9, 1, 'sess_1', 'peer');
   };
@@ -146,6 +152,13 @@ describe('S1', () => {
     hearsAgain(world, -4.1, true, 'before'),
   );
   breaks('it is, and there is no word of it', again, (world) => hearsAgain(world, -4, false, 'before'));
+  keeps('it is, and the tab owes its sign-in to the record', (world) =>
+    hearsAgain(world, -4, 'from the record', 'before'),
+  );
+  breaks('it does, and the clock is not there yet', again, (world) =>
+    hearsAgain(world, -4.1, 'from the record', 'before'),
+  );
+  breaks('it does, and the clock was not set back', again, (world) => hearsAgain(world, 0, 'from the record'));
   breaks('the other user is signed out', /Tab 1/, (world) => {
     world.signedIn(0, 0);
     world.signedIn(0, 1, 'sess_2');

@@ -245,6 +245,11 @@ describe('S8', () => {
   keeps('the mint taught that the server is an hour behind: what was held is from the future', (world) => {
     misled(world, 10);
   });
+  keeps('it is said behind more than that, of another key', (world) => {
+    world.mints(0, 0, first);
+    world.mints(10, 0, hourOld);
+    for (const clockOffsetMs of [0, -3_600_000]) world.is(10.1, 0, 'fresh', { clockOffsetMs });
+  });
   breaks('that is learned only later', /had token aaaa0001 and now has aaaa0009/, (world) => {
     misled(world, 11);
   });

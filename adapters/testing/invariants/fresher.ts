@@ -28,8 +28,8 @@ function followTokens() {
 }
 
 /**
- * By place: how the tab says in the same instant that things stand. What a mint taught about the server's clock decides about its
- * token, and is noted right behind what became of that.
+ * By place: how the tab says in the end of the same instant that things stand. What a mint taught about the server's clock
+ * decides about its token, and is noted behind what became of that; for a key that is not the active one, behind more than that.
  */
 function statesAtOnce(trace: Trace): ReadonlyMap<number, StateSeen> {
   const found = new Map<number, StateSeen>();
@@ -37,7 +37,7 @@ function statesAtOnce(trace: Trace): ReadonlyMap<number, StateSeen> {
   for (let place = trace.length - 1; place >= 0; place -= 1) {
     const entry = trace[place];
     if (!entry || entry.tab === null) continue;
-    if (entry.is === 'state') next.set(entry.tab, entry);
+    if (entry.is === 'state' && next.get(entry.tab)?.at !== entry.at) next.set(entry.tab, entry);
     const state = next.get(entry.tab);
     if (state?.at === entry.at) found.set(place, state);
   }

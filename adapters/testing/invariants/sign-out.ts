@@ -22,6 +22,8 @@ function followReasons(began: WorldBegan) {
   const proofs = new Set<number>();
   /** By tab: when it heard of a sign-out last. */
   const heardAt = new Map<number, number>();
+  /** By tab: where its store failed last. What it owes the record is dated as well. */
+  const failed = new Map<number, number>();
   let setBack = -1;
 
   const end = (sessionId: string, place: number, at: number): void => {
@@ -63,6 +65,7 @@ function followReasons(began: WorldBegan) {
       if (entry.is === 'command' && entry.do === 'skew' && entry.ms < 0) setBack = place;
       if (entry.is === 'message' && entry.did === 'delivered' && entry.kind === 'signed-out' && tab !== null)
         heardAt.set(tab, entry.at);
+      if (entry.is === 'fault' && entry.fault.startsWith('store') && tab !== null) failed.set(tab, place);
       if (entry.is === 'event' && entry.type === 'session.signedIn' && tab !== null)
         sessions.set(tab, entry.event.session.id);
       // Told to sign out before it could say of what, it says so now.
@@ -90,10 +93,13 @@ function followReasons(began: WorldBegan) {
       if (sessionId === null) return false;
       const since = signedIn.get(name(tab, sessionId)) ?? -1;
       const isHeard = heardAt.get(tab) === at;
+      const isOwing = (failed.get(tab) ?? -1) > since;
       const wallMs = clocks.wallAt(at);
       // Word that comes late says when it was by a clock that was set back since; what is in the future by that is of before.
+      const isDatedAnew = (one: { readonly place: number; readonly wallMs: number }): boolean =>
+        setBack > one.place && one.wallMs <= wallMs;
       return (ends.get(sessionId) ?? []).some(
-        (one) => one.place > since || (isHeard && (setBack > since || (setBack > one.place && one.wallMs <= wallMs))),
+        (one) => one.place > since || (isHeard && setBack > since) || ((isHeard || isOwing) && isDatedAnew(one)),
       );
     },
     /** Whether a cookie of this session has nothing to be there for: it has ended, or others have signed in since. */
@@ -113,7 +119,7 @@ export const signedOutForAReason = invariant(
       'the server proved that the session is over: it says `gone` when asked or, where it cannot be asked, gives a terminal ' +
       'code. Expiry, no network, a 5xx, a 429, an answer without sense and an unreadable store are no reasons. The reason has ' +
       'to be later than the last sign-in to that session in that tab, save where a tab hears late of an earlier one, and the clock was set back since it signed in, or before that, and is now where it was at ' +
-      'that one, or beyond. Whose the ' +
+      'that one, or beyond; the same where the store has failed the tab since, so that it writes its sign-in down late. Whose the ' +
       'cookie is the shared record says: where the last sign-in could not be written there, its removal is not judged.',
   },
   (trace, began) => {
