@@ -309,6 +309,14 @@ describe('S7', () => {
     world.faults(5.5, 0, 'cache hangs', 'deleteAll');
     world.is(60, 0, 'signed-out');
   });
+  keeps('two tabs write late into a slow cache that they share, and it is cleared once', (world) => {
+    world.signedIn(0, 1);
+    leave(world);
+    world.signedOut(5.1, 1);
+    for (const tab of [0, 1]) world.caches(5.5, tab, first);
+    world.push({ is: 'cache', at: 6_000, tab: 0, did: 'deleted', key: 'a', value: { kind: 'token', token: first } });
+    world.is(60, 0, 'signed-out');
+  });
   breaks('a slow cache writes late, and hung before that', /into the cache \(a\), and it stayed/, (world) => {
     leave(world);
     world.faults(5.4, 0, 'cache hangs', 'deleteAll');

@@ -69,25 +69,28 @@ export const silentAfterSignOut = invariant(
     const left = new Map<number, { sessionId: string | null; place: number }>();
     /** Sessions that were left in some tab, and not given again: where. */
     const ended = new Map<string, number>();
-    const late: Late[] = [];
+    let late: readonly Late[] = [];
     /** By tab: when its cache was slow to clear, the last time. */
     const slowAt = new Map<number, number>();
     for (const [place, entry] of trace.entries()) {
       if (isSlowClearing(entry) && entry.tab !== null) slowAt.set(entry.tab, entry.at);
-      for (const [index, one] of late.entries()) {
+      const kept: Late[] = [];
+      for (const one of late) {
         const isSlow = one.where !== theCookie && (slowAt.get(one.tab) ?? -1) >= one.at;
         // Whoever is gone takes nothing back.
         const isGone =
           entry.is === 'command' && (entry.do === 'crash' || entry.do === 'close') && entry.tab === one.tab;
         const fails = one.where === theCookie ? !one.heard && failsToLook(entry) : failsToClear(entry);
         const isBeyondUs = entry.tab === one.tab && fails;
-        if (undoes(entry, one.where) || isGone || isBeyondUs) late.splice(index, 1);
-        else if (entry.at - one.at > undoneWithinMs + (isSlow ? slowestMs : 0))
+        if (undoes(entry, one.where) || isGone || isBeyondUs) continue;
+        if (entry.at - one.at > undoneWithinMs + (isSlow ? slowestMs : 0))
           return {
             message: `Its session had been left when tab ${one.tab} put token ${one.token.fingerprint} into ${one.where}, and it stayed there.`,
             entries: [one.from, one.place],
           };
+        kept.push(one);
       }
+      late = kept;
       const { tab } = entry;
       if (tab === null) continue;
       const wasLeft = left.get(tab);
@@ -106,7 +109,7 @@ export const silentAfterSignOut = invariant(
       const put = written(entry);
       if (!wasLeft || !left.has(tab)) {
         const from = put?.where === theCookie ? ended.get(put.token.sessionId ?? '') : undefined;
-        if (put && from !== undefined) late.push({ ...put, tab, at: entry.at, place, from, heard: false });
+        if (put && from !== undefined) late = [...late, { ...put, tab, at: entry.at, place, from, heard: false }];
         continue;
       }
       const isOf = (token: TokenSeen): boolean =>
@@ -115,7 +118,8 @@ export const silentAfterSignOut = invariant(
       if (entry.is === 'event' && speaking.has(entry.type)) return no(`emitted ${entry.type}`);
       if (entry.is === 'message' && entry.did === 'posted' && entry.kind === 'token')
         return no('told the other tabs of a token');
-      if (put && isOf(put.token)) late.push({ ...put, tab, at: entry.at, place, from: wasLeft.place, heard: true });
+      if (put && isOf(put.token))
+        late = [...late, { ...put, tab, at: entry.at, place, from: wasLeft.place, heard: true }];
     }
     return null;
   },
