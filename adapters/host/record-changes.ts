@@ -161,9 +161,9 @@ export function withSignIn(now: SharedRecord, signIn: SignIn): SharedRecord {
   if (isLateFor(now, signIn)) return { ...now, epoch: above, signInEpoch: above, signIns, signedOut };
   const keys = keysAnew(now.keys, prefix);
   const { floorUntil, floorSince, rejected: _, tombstone: __, ...anew } = now;
-  // What the source asked for after the sign-in still holds, if that was slow to be written.
-  const isSince = floorUntil !== undefined && floorSince !== undefined && isWithin(floorSince, signIn.at, signIn.now);
-  const floor = isSince ? { floorUntil, floorSince } : {};
+  // What the source asked for still holds where nobody signs in, or after the sign-in, if that was slow to be written.
+  const isSince = floorSince !== undefined && (restored || isWithin(floorSince, signIn.at, signIn.now));
+  const floor = floorUntil !== undefined && isSince ? { floorUntil, floorSince } : {};
   return { ...anew, ...floor, epoch: above, signInEpoch: above, signIns, active, signedOut, keys };
 }
 

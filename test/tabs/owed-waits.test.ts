@@ -52,3 +52,24 @@ it('S10 T28 nor where this tab has signed in again', async () => {
   expect((await store.read('app'))?.signInEpoch).toBeGreaterThan(0);
   expect((await store.read('app'))?.floorUntil).toBeUndefined();
 });
+
+it('S10 R5.8 what is on record of it stays where a tab goes on after a stop, though somebody else has signed out of another session', async () => {
+  const store = memoryStore();
+  const browser = createBrowser({ store, without: ['channel'] });
+  const [first, second] = [browser.open(), browser.open()];
+  await browser.clock.advance(1_000);
+  second.tokens.signIn({ session: { id: 'sess_2' } });
+  await browser.clock.advance(10_000);
+  second.tokens.signOut();
+  await browser.clock.settle();
+  expect((await store.read('app'))?.tombstone).toBeDefined();
+  browser.server.script([{ do: 'status', status: 429, retryAfterMs: 120_000 }]);
+  first.tokens.refresh().catch(() => {});
+  await browser.clock.advance(1_000);
+  const { floorUntil } = (await store.read('app')) ?? {};
+  expect(floorUntil).toBeGreaterThan(browser.clock.now());
+  first.tokens.stop();
+  first.tokens.start();
+  await browser.clock.advance(1_000);
+  expect((await store.read('app'))?.floorUntil).toBe(floorUntil);
+});

@@ -375,6 +375,17 @@ describe('S10', () => {
     world.faults(5, 1, 'store hangs');
     world.sends(5.1, 1);
   });
+  /** Tab 0 writes a record with a floor only after the page that was asked for it is gone, or has gone on after a stop. */
+  const writesLater = (world: HandMade, then: 'open' | 'start'): void => {
+    busy(world, 30);
+    world.does(5, 0, then);
+    world.push({ is: 'store', at: 6_000, tab: 0, name: 'a', record });
+    world.sends(7, 1);
+  };
+  keeps('the page that was asked for it is gone before it could be written', (world) => writesLater(world, 'open'));
+  breaks('it was stopped and started, and has written it by now', /Tab 1 sent a mint/, (world) =>
+    writesLater(world, 'start'),
+  );
   keeps('the clock is set forward over the floor', (world) => {
     busy(world, 30);
     world.setsClock(5, 60);

@@ -45,6 +45,9 @@ export const nothingSentInVain = invariant(
       if (entry.is === 'fault' && entry.fault.startsWith('store')) blind.set(tab, at);
       if (entry.is === 'command' && (entry.do === 'open' || entry.do === 'start')) begins.set(tab, place);
       if (entry.is === 'command' && entry.do === 'sign-in') signIns.set(tab, place);
+      // What its page had not written yet is gone with it.
+      if (entry.is === 'command' && entry.do === 'open')
+        for (const floor of all) if (floor.tab === tab) floor.told ??= Number.POSITIVE_INFINITY;
       // What the tabs share begins anew.
       if (entry.is === 'command' && (entry.do === 'sign-in' || entry.do === 'sign-out'))
         for (const floor of all) floor.told = Number.POSITIVE_INFINITY;
