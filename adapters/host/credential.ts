@@ -210,6 +210,9 @@ export function createCredentials({ settings, names, observer, record, report, i
         const latest = await current(sessionId, signal);
         if (latest !== held) await mark(latest);
         held = latest;
+        // While the cache was looked at, slowly, a tab that got the lock may have taken it over.
+        const now = isMarked && !isLeased ? await record.read() : undefined;
+        if (now?.ok && now.value && !isMine(now.value)) throw new CredentialElsewhere('Another tab has taken it over.');
         // Nothing keeps the others from spending it as well (R10.3).
         if (!isMarked && !isLeased && sharesCache) throw new CredentialElsewhere('Another tab may spend it as well.');
       }

@@ -238,3 +238,33 @@ it('L1 R5.14 a mint that is given up right under its mark, while the cache is lo
   expect(browser.spent).toEqual([]);
   expect((await browser.store.read('app'))?.inFlight).toBeUndefined();
 });
+
+it('S6 R5.15 whoever gets the lock takes over a credential that another tab, without one, is slow to look at: that one does not send it', async () => {
+  const shared = memoryCache();
+  let slowMs = 0;
+  const wait = (name: string, ms: number) =>
+    new Promise<void>((resolve) => void browser.clock.setTimeout(resolve, name === credentialName ? ms : 0));
+  const slow: typeof shared = { ...shared, get: (name) => wait(name, slowMs).then(() => shared.get(name)) };
+  const slower: typeof shared = {
+    ...shared,
+    set: (name, ...given) => wait(name, 2 * slowMs).then(() => shared.set(name, ...given)),
+  };
+  const browser = await createRotating({ cache: shared, graceMs: 30_000 });
+  await shared.set(credentialName, 'c0', { expiresAt: Number.MAX_SAFE_INTEGER });
+  const first = browser.open({ cache: slow, lock: { run: () => Promise.reject(new TypeError('no locks')) } });
+  await browser.clock.advance(2_000);
+  const second = browser.open({ cache: slower });
+  await browser.clock.advance(1_000);
+  const before = browser.spent.length;
+  slowMs = 1_000;
+  first.tokens.refresh().catch(() => {});
+  // The look before the mark is over, the one under it is not.
+  for (let look = 0; look < 100 && !(await browser.store.read('app'))?.inFlight; look += 1)
+    await browser.clock.advance(50);
+  expect((await browser.store.read('app'))?.inFlight).toBeDefined();
+  second.tokens.getToken({ template: 'db' }).catch(() => {});
+  await browser.clock.advance(5_000);
+  const sent = browser.spent.slice(before).map(({ credential }) => credential);
+  expect(sent.length).toBeGreaterThan(0);
+  expect(new Set(sent).size).toBe(sent.length);
+});
