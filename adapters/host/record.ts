@@ -102,11 +102,14 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
 
   /** Of each session the last sign-in or sign-out that could not be written, and what the source asked for, in their order. */
   const owed = new Map<string, Change>();
+  /** The last of each that was asked for, which may still wait for its turn to be written. */
+  const latest = new Map<string, Change>();
   /** What the source asked for last, since somebody signed in or out. */
   let asked: Pause | null = null;
   const withOwed: Change = (record) => [...owed.values()].reduce((now, change) => change(now), record);
 
   function write(change: Change, owedAs: string | null, goesOn = false): Promise<SharedRecord | undefined> {
+    if (owedAs !== null && !goesOn) latest.set(owedAs, change);
     const writing = async () => {
       if (owedAs !== null && !goesOn) owed.delete(owedAs);
       const whole: Change = (now) => change(withOwed(now));
@@ -124,7 +127,8 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
       }
       if (owedAs !== null) {
         if (!owed.has(owedAs)) owed.set(owedAs, change);
-        known = change(known ?? emptyRecord);
+        // A sign-out is no news where somebody has signed in since, and that waits behind it.
+        if (goesOn || latest.get(owedAs) === change) known = change(known ?? emptyRecord);
       }
       return undefined;
     };
