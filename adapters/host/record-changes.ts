@@ -2,6 +2,7 @@
 import type { Session } from '../../machines/events';
 import { freshnessOrder, type TokenFacts } from '../../machines/held-token';
 import type { SharedKey, SharedRecord } from '../../machines/ports';
+import { leastSetBackMs } from '../../machines/server-time';
 import { type Instant, instantAt, isWithin } from '../../machines/time';
 import type { TokenContext } from '../../machines/token/context';
 import { permissionFor, recordedContext, type Writer } from './cookie-context';
@@ -190,7 +191,9 @@ export type SignOut = {
  */
 function isOvertaken({ signIns }: SharedRecord, session: string, { knownSignInAt, at, now }: SignOut): boolean {
   const signInAt = signIns?.[session]?.at;
-  return signInAt !== undefined && signInAt !== knownSignInAt && isWithin(signInAt, at, now);
+  // Signed out in the future: before somebody set the clock back, that is, and what is new on record was after it.
+  const isSetBack = at.wallMs > now.wallMs + leastSetBackMs;
+  return signInAt !== undefined && signInAt !== knownSignInAt && (isSetBack || isWithin(signInAt, at, now));
 }
 
 /** Without the session: a tombstone, and of the rest only what is not its own. */

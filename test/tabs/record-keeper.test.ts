@@ -5,9 +5,11 @@ import { createNames } from '../../adapters/host/names';
 import { createObserver } from '../../adapters/host/observer';
 import { readOptions } from '../../adapters/host/options';
 import { createRecordKeeper } from '../../adapters/host/record';
+import { withSignOut } from '../../adapters/host/record-changes';
 import { createReport } from '../../adapters/host/report';
 import { memoryStore } from '../../adapters/store/memory';
 import { createVirtualClock } from '../../adapters/testing/virtual-clock';
+import { hashName } from '../../adapters/token/fingerprint';
 import type { SharedRecord } from '../../machines/ports';
 
 const session = { id: 'sess_1' };
@@ -49,4 +51,28 @@ it('T27 without one it is, and so it is where the sign-in that waits is to anoth
     await clock.advance(2_100);
     expect(keeper.known?.signedOut).toEqual({ sess_1: 3 });
   }
+});
+
+it('S1 T28 a sign-out that is written late, and by now is in the future, is before what has come on record since', () => {
+  const hour = 3_600_000;
+  const wallMs = 1_767_225_600_000;
+  const hash = hashName('sess_1');
+  // Signed in an hour after the clock was set back by three; set ahead again by one since.
+  const signInAt = wallMs - 2 * hour;
+  const record: SharedRecord = { v: 1, generation: 1, epoch: 1, signIns: { [hash]: { epoch: 1, at: signInAt } } };
+  const signOut = (knownSignInAt: number | undefined, nowMs: number) =>
+    withSignOut(record, {
+      writer: { session, signInEpoch: 0, focused: true },
+      prefix: 'app',
+      epoch: 2,
+      knownSignInAt,
+      reason: 'user',
+      at: { wallMs, monotonicMs: 0 },
+      now: { wallMs: nowMs, monotonicMs: 60_000 },
+    }).signedOut;
+  expect(signOut(undefined, wallMs - hour)).toBeUndefined();
+  expect(signOut(undefined, wallMs - 1_001)).toBeUndefined();
+  expect(signOut(signInAt, wallMs - hour)).toEqual({ [hash]: 2 });
+  // A clock that was corrected by no more than a second was not set back.
+  expect(signOut(undefined, wallMs - 1_000)).toEqual({ [hash]: 2 });
 });

@@ -205,8 +205,8 @@ export const signingOut: readonly Mutant[] = [
     id: 'M119',
     title: 'a sign-out that is written late ends a sign-in that came after it',
     file: `${host}/record-changes.ts`,
-    from: 'signInAt !== knownSignInAt && isWithin(signInAt, at, now);',
-    to: 'signInAt === knownSignInAt && isWithin(signInAt, at, now);',
+    from: 'signInAt !== knownSignInAt && (isSetBack || isWithin(signInAt, at, now));',
+    to: 'signInAt === knownSignInAt && (isSetBack || isWithin(signInAt, at, now));',
     caughtBy: [
       {
         by: 'test',
