@@ -23,7 +23,7 @@ export const nothingSentInVain = invariant(
     description:
       'No request leaves a tab whose platform says that there is no network. After an answer with `Retry-After` that tab sends no mint ' +
       'for that session and no question about it until it is over (`retryAfterMaxMs` at most), and no other tab does from 100 ms ' +
-      'after an ordered store had word of it, if that has not failed it for a minute. A clock that is set forward may end it early. A new sign-in does not have to know, and ' +
+      'after an ordered store had word of it, if that has not failed it for a minute; what a page had not written that is gone, nobody can know. A clock that is set forward may end it early. A new sign-in does not have to know, and ' +
       'after one, or a sign-out, the other tabs do not either.',
   },
   (trace, began) => {
