@@ -40,6 +40,32 @@ describe('L3', () => {
   };
   keeps('two tokens are from the same second', (world) => eachItsOwn(world, 1), inTheEnd);
   breaks('one of them is a second fresher', /Tab . has token/, (world) => eachItsOwn(world, 2), inTheEnd);
+  const cacheOnly = { ...inTheEnd, world: { shared: { channel: 'none', cache: 'shared' } } } as const;
+  keeps('without a channel, each keeps its own while it is fresh', (world) => eachItsOwn(world, 2), cacheOnly);
+  breaks(
+    'one has been stale since, and the cache has a better one',
+    /Tab . has token/,
+    (world) => {
+      eachItsOwn(world, 2);
+      world.is(150, 0, 'stale', { fingerprint: 'aaaa0001', sessionId: 'sess_1' });
+    },
+    cacheOnly,
+  );
+  breaks(
+    'one of the two is of before all is well',
+    /Tab . has token/,
+    (world) => {
+      for (const tab of [0, 1]) {
+        world.mints(1 + 2 * tab, tab, token(`aaaa000${tab}`, 1 + 2 * tab));
+        fresh(world, tab, `aaaa000${tab}`);
+      }
+    },
+    { ...cacheOnly, options: { healthySince: 2_000 } },
+  );
+  breaks('there are at least notices', /Tab . has token/, (world) => eachItsOwn(world, 2), {
+    ...inTheEnd,
+    world: { shared: { channel: 'notices', cache: 'shared' } },
+  });
   const forge = (world: HandMade, of = token('aaaa0009', 1)): void =>
     world.push({ is: 'message', at: 1_000, tab: null, id: 1, did: 'forged', kind: 'token', value: value(of) });
   keeps(

@@ -48,7 +48,7 @@ export const tabsAgree = invariant(
     title: 'Tabs of a session agree',
     description:
       'In the end (see L2) all running tabs of a session and organization have the same status, if they have minted since all is well, and, where they can talk or share ' +
-      'a cache, the same token or one that is as fresh, once one has been minted since all is well; and no tab is still signed ' +
+      'a cache, the same token or one that is as fresh, once one has been minted since all is well (without a channel, each may keep its own of since then while it is fresh); and no tab is still signed ' +
       'in to a session that was left in another, unless the message was lost on its way there, or there is no channel, and the record could not be written ' +
       'at the time, or has not been looked at since. A token or a sign-out of the last 5 s may be on its way, and a tab ' +
       'whose clock is more than a day wrong, and was set or which began anew since its last token, cannot tell which is valid. Asked only with `healthySince`.',
@@ -95,9 +95,13 @@ export const tabsAgree = invariant(
       }
       const honest = awake.filter(({ tab, state }) => knows(tab) && !forged.has(state?.fingerprint ?? ''));
       const stranger = odd(honest, ({ state }) => mints.freshnessOf(state?.fingerprint));
-      const talk = shared.channel === 'tokens' || shared.cache === 'shared';
+      // With no channel a fresh tab has no reason to look into the cache: it has what it got there, or minted, since all is well.
+      const isContent = ({ state }: TabAtEnd): boolean =>
+        state?.state === 'fresh' && mints.isSince(state.fingerprint, healthySince);
+      const talk = shared.channel === 'none' ? !honest.every(isContent) : true;
+      const share = shared.channel === 'tokens' || shared.cache === 'shared';
       const isSince = group.some(({ state }) => mints.isSince(state?.fingerprint, healthySince));
-      if (stranger && talk && calm && isSince) {
+      if (stranger && share && talk && calm && isSince) {
         const message = `Tab ${stranger.tab} has token ${stranger.state?.fingerprint}; the other tabs of its session have another.`;
         return { message, entries };
       }
