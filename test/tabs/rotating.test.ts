@@ -253,7 +253,9 @@ describe('A lock that is lost, or not had', () => {
     expect(forced.token).toEqual(expect.any(String));
     expect(await browser.cache.get(credentialName)).toBe(browser.good());
     // The answer of the first request comes at 5.05 s, with c1, which has been spent by now.
-    await browser.clock.advance(10_000);
+    await browser.clock.advance(2_500);
+    expect(await browser.cache.get(credentialName)).toBe('c2');
+    await browser.clock.advance(7_500);
     expect(await browser.cache.get(credentialName)).toBe(browser.good());
     expect(first.tokens.peek()).toBe(second.tokens.peek());
     await browser.clock.advance(60_000);

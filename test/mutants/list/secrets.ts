@@ -86,8 +86,8 @@ export const secrets: readonly Mutant[] = [
     caughtBy: [
       {
         by: 'test',
-        file: 'test/lifecycle/failures-rotating.test.ts',
-        title: 'R5.14 names the credential by its fingerprint only',
+        file: 'test/tabs/rotating.test.ts',
+        title: 'S6 C01 C09 H09 60 expiries: as many requests, each with its own credential, none reused',
       },
     ],
   },
