@@ -99,7 +99,11 @@ describeInChromium('channels in Chromium', () => {
   });
 
   it('R10.11 not suspended, the same message evicts the page', async () => {
-    const [one, two, three] = [await openTab('broadcastChannel', { suspends: false }), await openTab(), await openTab()];
+    const [one, two, three] = [
+      await openTab('broadcastChannel', { suspends: false }),
+      await openTab(),
+      await openTab(),
+    ];
     const evict = async (): Promise<void> => {
       await post(two, 'evicts');
       // It has reached all pages by then: one that is evicted while it comes back names that for a reason instead.
