@@ -2,13 +2,14 @@
 import type { Remembered, Session } from '../../machines/events';
 import { isFromTheFuture } from '../../machines/held-token';
 import type { SharedKey, SharedRecord } from '../../machines/ports';
-import { type Pause, pauseLeftMs } from '../../machines/schedule';
 import { elapsedMs, type Instant } from '../../machines/time';
 import { parseRecord } from '../store/record';
 import { hashName } from '../token/fingerprint';
+import { createFloor } from './floor';
 import { type Mark, markOf } from './mark';
 import type { Names } from './names';
 import type { Observer } from './observer';
+import { createOpenMarks } from './open-marks';
 import type { Settings } from './options';
 import type { Outcome, Report } from './report';
 
@@ -52,8 +53,6 @@ const emptyRecord: SharedRecord = { v: 1, generation: 0, epoch: 0 };
 const failingForMs = 60_000;
 /** More keys than that are not in use: the ones written last stay. */
 const rememberedKeys = 50;
-/** Marks of requests that are over say nothing any more. */
-const rememberedMarks = 20;
 
 export const activeOf = (session: Session): NonNullable<SharedRecord['active']> => ({
   sessionHash: hashName(session.id),
@@ -73,39 +72,13 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
   const { store, policy } = settings;
   let queue: Promise<unknown> = Promise.resolve();
   let known: SharedRecord | undefined;
-  /** The own machines know them already, on a scale that a corrected clock does not move. */
-  const ownFloors = new Set<number>();
   let failedAt: Instant | null = null;
-  /** Floors from before somebody set the clock back: they last from when they were first seen here. */
-  const seenFloors = new Map<number, Instant>();
-
-  function floorLeftMs({ floorUntil = 0, floorSince = 0 }: SharedRecord, now: Instant): number {
-    if (floorSince <= now.wallMs) return floorUntil - now.wallMs;
-    const seen = seenFloors.get(floorUntil) ?? now;
-    seenFloors.set(floorUntil, seen);
-    return floorUntil - floorSince - elapsedMs(seen, now);
-  }
-
-  /** Marks as they were first seen: a wall clock that is set while the request is open ends it no earlier. */
-  const seenMarks = new Map<string, { readonly at: Instant; readonly openMs: number }>();
-
-  function openForMs({ owner, deadline }: Mark): number {
-    const now = observer.now();
-    const openMs = Math.min(policy.requestTimeoutMs, Math.max(0, deadline - now.wallMs));
-    const name = `${owner} ${deadline}`;
-    const first = seenMarks.get(name) ?? { at: now, openMs };
-    seenMarks.set(name, first);
-    const [oldest] = seenMarks.size > rememberedMarks ? seenMarks.keys() : [];
-    if (oldest !== undefined) seenMarks.delete(oldest);
-    return Math.max(0, first.openMs - (now.monotonicMs - first.at.monotonicMs));
-  }
-
+  const floor = createFloor(observer, policy.retryAfterMaxMs);
+  const openForMs = createOpenMarks(observer, policy.requestTimeoutMs);
   /** Of each session the last sign-in or sign-out that could not be written, and what the source asked for, in their order. */
   const owed = new Map<string, Change>();
   /** The last of each that was asked for, which may still wait for its turn to be written. */
   const latest = new Map<string, Change>();
-  /** What the source asked for last, since somebody signed in or out. */
-  let asked: Pause | null = null;
   const withOwed: Change = (record) => [...owed.values()].reduce((now, change) => change(now), record);
 
   function write(change: Change, owedAs: string | null, goesOn = false): Promise<SharedRecord | undefined> {
@@ -138,18 +111,8 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
   }
 
   const update: RecordKeeper['update'] = (change, owedTo = null, goesOn = false) => {
-    if (owedTo && !goesOn) asked = null;
+    if (owedTo && !goesOn) floor.lift();
     return write(change, owedTo && `session ${owedTo.id}`, goesOn);
-  };
-
-  /** On the clock of the write, which may be long after. */
-  const withAsked: Change = (record) => {
-    const now = observer.now();
-    const leftMs = pauseLeftMs(asked, now);
-    if (leftMs <= 0 || floorLeftMs(record, now) > leftMs) return record;
-    const floorUntil = now.wallMs + leftMs;
-    ownFloors.add(floorUntil);
-    return { ...record, floorSince: now.wallMs, floorUntil };
   };
 
   return {
@@ -178,15 +141,13 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
       }),
     openForMs,
     raiseFloor: (ms) => {
-      const now = observer.now();
-      if (pauseLeftMs(asked, now) < ms) asked = { since: now, ms, kind: 'retry-after' };
-      void write(withAsked, 'floor');
+      floor.raise(ms);
+      void write(floor.raisedIn, 'floor');
     },
     remembered: (record, session, starting = false) => {
-      const { epoch, issuedAt, floorUntil, rejected, outage, active, signInEpoch, signIns, signedOut } = record;
-      const now = observer.now();
-      const clockOffsetMs = offsetIn(record, now.wallMs);
-      const leftMs = Math.min(policy.retryAfterMaxMs, floorLeftMs(record, now));
+      const { epoch, issuedAt, rejected, outage, active, signInEpoch, signIns, signedOut } = record;
+      const clockOffsetMs = offsetIn(record, observer.now().wallMs);
+      const pause = floor.pauseIn(record);
       const hash = session && hashName(session.id);
       const inFlight = hash === null ? undefined : markOf(record, hash);
       const left = hash === null ? undefined : signedOut?.[hash];
@@ -194,8 +155,7 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
       return {
         epoch,
         ...(clockOffsetMs !== undefined && { clockOffsetMs, ...(issuedAt !== undefined && { issuedAt }) }),
-        ...(leftMs > 0 &&
-          !ownFloors.has(floorUntil ?? 0) && { pause: { since: now, ms: leftMs, kind: 'retry-after' as const } }),
+        ...(pause && { pause }),
         ...(rejected && { rejected }),
         // One that may still run is left to whoever gets the lock.
         ...(inFlight && openForMs(inFlight) === 0 && settings.credential.kind === 'rotating' && { answerLost: true }),
@@ -215,8 +175,6 @@ export function createRecordKeeper(settings: Settings, names: Names, observer: O
     get isFailing() {
       return failedAt !== null && elapsedMs(failedAt, observer.now()) < failingForMs;
     },
-    restart: () => {
-      ownFloors.clear();
-    },
+    restart: floor.restart,
   };
 }

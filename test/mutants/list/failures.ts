@@ -39,7 +39,7 @@ export const failures: readonly Mutant[] = [
     id: 'M12',
     title: '`Retry-After` is not shared with other tabs',
     file: `${host}/record.ts`,
-    from: "void write(withAsked, 'floor');",
+    from: "void write(floor.raisedIn, 'floor');",
     to: '',
     caughtBy: [
       {

@@ -241,8 +241,8 @@ export const secrets: readonly Mutant[] = [
   {
     id: 'M117',
     title: 'a wall clock that is set forward ends another tab’s request before its time',
-    file: `${host}/record.ts`,
-    from: 'const first = seenMarks.get(name) ?? { at: now, openMs };',
+    file: `${host}/open-marks.ts`,
+    from: 'const first = seen.get(name) ?? { at: now, openMs };',
     to: 'const first = { at: now, openMs };',
     caughtBy: [
       { by: 'simulate' },
