@@ -8,6 +8,31 @@ const key = { sessionId: 'sess_1' };
 const id = keyId(key);
 const retryAfter = { since: sinceStart(0), ms: 60_000, kind: 'retry-after' } as const;
 
+describe('the wall clock is set back', () => {
+  const setBack = (machine: ReturnType<typeof createSession>): void =>
+    machine.tick(0, { now: { wallMs: startMs + 2_000 - 60_000, monotonicMs: 2_000 } });
+
+  it('R9.14 the offset that was learned follows it, once, and that is told', async () => {
+    const machine = createSession();
+    machine.tick();
+    await machine.restored({ session: { id: 'sess_1' }, remembered: { epoch: 0, clockOffsetMs: 5_000 } });
+    machine.tick(2_000);
+    expect(machine.said('clock.followed')).toEqual([]);
+    setBack(machine);
+    expect(machine.said('clock.followed')).toEqual([{ type: 'clock.followed', beforeMs: 5_000, offsetMs: 65_000 }]);
+    machine.tick(1_000);
+    expect(machine.said('clock.followed')).toHaveLength(1);
+  });
+
+  it('R9.14 where nothing was learned of the server there is nothing to tell', () => {
+    const machine = signedIn(facts());
+    machine.tick(2_000);
+    setBack(machine);
+    expect(machine.context.clock.offsetMs).toBe(60_000);
+    expect(machine.said('clock.followed')).toEqual([]);
+  });
+});
+
 describe('starting', () => {
   it('R9.15 nothing is judged before the first look at the clock', () => {
     const machine = createSession({ session: { id: 'sess_1' }, token: facts() });

@@ -1,6 +1,6 @@
 /** What may be said about the time between two looks at the clocks. */
 import { describe, expect, it } from 'vitest';
-import { type Instant, isWithin } from '../../machines/time';
+import { type Instant, instantAt, isWithin } from '../../machines/time';
 
 /** `wallMs` where somebody set the wall clock. */
 const at = (monotonicMs: number, wallMs = monotonicMs): Instant => ({ wallMs, monotonicMs });
@@ -29,4 +29,10 @@ describe('R9.14 S1 what somebody else wrote down lies between two looks', () => 
   it('not where no time has passed: it only seems to lie ahead', () => {
     expect(isWithin(60_000, at(1_000), at(1_000))).toBe(false);
   });
+});
+
+it('R9.14 what somebody else wrote down is an instant of this page, as long ago on both clocks', () => {
+  const now = at(5_000, 900_000);
+  expect(instantAt(899_000, now)).toEqual({ wallMs: 899_000, monotonicMs: 4_000 });
+  expect(instantAt(902_000, now)).toEqual({ wallMs: 902_000, monotonicMs: 7_000 });
 });

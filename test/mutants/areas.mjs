@@ -15,7 +15,7 @@ export const areas = {
   clock: {
     mutate: ['machines/acceptance.ts', 'machines/server-time.ts', 'machines/held-token.ts', 'machines/time.ts'],
     tests: [
-      ...alone('acceptance', 'server-time', 'schedule', 'laws', 'token-transitions'),
+      ...alone('acceptance', 'server-time', 'time', 'schedule', 'laws', 'token-transitions'),
       ...named('lifecycle', 'clock-laws', 'accepting-laws', 'accepting', 'failures-invalid'),
       ...named('tabs', 'not-adopted', 'adoption'),
     ],
