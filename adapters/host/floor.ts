@@ -4,8 +4,6 @@ import { type Pause, pauseLeftMs } from '../../machines/schedule';
 import { elapsedMs, type Instant } from '../../machines/time';
 import type { Observer } from './observer';
 
-export type Floor = ReturnType<typeof createFloor>;
-
 export function createFloor(observer: Observer, retryAfterMaxMs: number) {
   /** What the source asked this tab for last, since somebody signed in or out. */
   let asked: Pause | null = null;
